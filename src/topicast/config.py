@@ -1,0 +1,99 @@
+"""The configuration as the rest of the program sees it: frozen, typed, with a default for all."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+DEFAULT_BASE_URL = "http://localhost:8000"
+DEFAULT_SINCE = 2026
+
+
+class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[site]``: who publishes. Addresses are without a trailing slash."""
+
+    title: str = "Topicast"
+    url: str = ""  # the website's address; "" means base_url
+    base_url: str = ""  # the address of the feed tree; "" means none is configured
+    authority: str = ""  # RFC 4151 authority, where it is written
+    since: int | None = None  # RFC 4151 date (a year), where it is written
+    timezone: str = ""  # IANA name; "" means UTC, with a warning where it mattered
+    language: str = "en"
+    author: str = ""  # "" means the title
+    description: str = ""
+    rights: str = ""
+
+
+class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[feeds]``: what is written, and where."""
+
+    out: str = "feeds"
+    preview: str = "preview"
+    limit: int = 50
+    formats: tuple[str, ...] = ("rss", "atom")
+    duplicates: Literal["all", "newest"] = "all"
+    title: str = "{topic} · {site}"  # of a topic's feed
+
+
+class TopicSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[topics."Name"]``: settings of one topic."""
+
+    title: str = ""
+    limit: int | None = None
+    description: str = ""
+    language: str = ""
+
+
+class Topics(msgspec.Struct, frozen=True, kw_only=True):
+    """``[topics]``: the taxonomy, which topics have feeds, and settings by topic name."""
+
+    file: str = ""  # "" means topics.yaml beside the configuration, if it is there
+    include: tuple[str, ...] = ()  # globs on names; () means all
+    exclude: tuple[str, ...] = ()
+    settings: dict[str, TopicSettings] = {}
+
+
+class Records(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[records]``: where the records are, and which files count. Globs are on paths from SEEDS."""
+
+    path: str = "seeds"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """``[fields]``: a front-matter dialect."""
+
+    preset: Literal["", "jekyll", "hugo", "pelican"] = ""
+    link: str = ""  # a template for records without a link: "{url}/{year}/{month}/{slug}/"
+    categories: tuple[str, ...] = ()  # of "category", "tags", "type": further categories
+    map: dict[str, str] = {}  # our name -> theirs
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """One ``topicast.toml``. ``root`` is the folder that relative paths in it start from."""
+
+    root: str = "."
+    file: str = ""  # the path of the file as messages name it; "" where there is none
+    site: Site = Site()
+    feeds: Feeds = Feeds()
+    topics: Topics = Topics()
+    records: Records = Records()
+    fields: Fields = Fields()
+
+    @property
+    def base_url(self) -> str:
+        """The address of the feed tree, without a trailing slash."""
+        return self.site.base_url or DEFAULT_BASE_URL
+
+    @property
+    def site_url(self) -> str:
+        """The website's address, without a trailing slash: root-relative URLs are appended to it."""
+        return self.site.url or self.base_url
+
+    @property
+    def default_authority(self) -> str:
+        """The host of the *configured* ``base_url``: what ids are made of unless written or pinned."""
+        return urlsplit(self.base_url).hostname or "localhost"

@@ -1,0 +1,31 @@
+"""What a format is given: a ``Feed`` head and ``Item`` after ``Item``."""
+
+from __future__ import annotations
+
+import msgspec
+
+from topicast.entries.model import Entry
+from topicast.records.model import Micros
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An entry as it stands in every feed that holds it."""
+
+    id: str
+    entry: Entry
+    updated: Micros  # what counts at the time of the build
+    categories: tuple[str, ...]  # display names of its topics, then the further ones
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of a feed, the same for every format of it."""
+
+    id: str
+    title: str
+    description: str
+    page: str  # the alternate: its address as a page
+    folder: str  # the address its files lie under, with a trailing slash
+    language: str
+    author: str
+    rights: str = ""
+    updated: Micros

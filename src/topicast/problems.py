@@ -1,0 +1,62 @@
+"""What can go wrong, in words that say where, what, and what to do next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Level(StrEnum):
+    """How much a problem costs: an error sets a record aside, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Problem(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """One thing that is wrong with one record.
+
+    ``path`` is from SEEDS on, with ``/``; ``line`` counts from 1 and is 0 where none is known;
+    ``field`` names the field as it is written in the file (``""`` for the file as a whole);
+    ``expected`` says what is wrong, ``remedy`` what to write instead.
+    """
+
+    path: str
+    line: int
+    field: str
+    expected: str
+    remedy: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        field = f"{self.field}: " if self.field else ""
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{where}: {field}{self.expected}{remedy}"
+
+
+def quote(value: str, limit: int = 40) -> str:
+    """The value as a message may show it: one line, at most ``limit`` characters."""
+    shown = value if len(value) <= limit else value[: limit - 1] + "…"
+    return repr(shown)
+
+
+class TopicastError(Exception):
+    """The root of all errors of Topicast: shown as one line, never as a traceback.
+
+    ``exit_code`` is what the command ends with: 1 where a build failed and the old feeds
+    stand as they were, 2 where the usage or the configuration is wrong.
+    """
+
+    exit_code = 1
+
+
+class ConfigError(TopicastError):
+    """The configuration or the usage is wrong."""
+
+    exit_code = 2
+
+
+class BuildError(TopicastError):
+    """The build failed; the old feeds stand as they were."""
