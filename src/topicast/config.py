@@ -10,6 +10,38 @@ import msgspec
 DEFAULT_BASE_URL = "http://localhost:8000"
 DEFAULT_SINCE = 2026
 
+FORMAT_NAMES = ("rss", "atom")  # what ``[feeds] formats`` may name
+CATEGORY_FIELDS = ("category", "tags", "type")  # what ``[fields] categories`` may name
+LINK_NAMES = ("url", "year", "month", "day", "slug")  # what stands in braces in ``[fields] link``
+RECORD_FIELDS = (  # what ``[fields]`` may map to a name of another dialect
+    "id",
+    "slug",
+    "title",
+    "excerpt",
+    "webUrl",
+    "originalUrl",
+    "featuredContent",
+    "publishedDateTime",
+    "updatedDateTime",
+    "expires",
+    "topics",
+    "category",
+    "tags",
+    "type",
+    "provider",
+    "images",
+    "related",
+    "actions",
+    "length",
+    "locale",
+    "published",
+    "draft",
+    "removed",
+    "deleted",
+    "removedDateTime",
+)
+SECRET_FIELDS = ("secured", "quality", "heat")  # never read, so nothing may be mapped to them
+
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[site]``: who publishes. Addresses are without a trailing slash."""
@@ -32,7 +64,7 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     out: str = "feeds"
     preview: str = "preview"
     limit: int = 50
-    formats: tuple[str, ...] = ("rss", "atom")
+    formats: tuple[str, ...] = FORMAT_NAMES
     duplicates: Literal["all", "newest"] = "all"
     title: str = "{topic} · {site}"  # of a topic's feed
 
@@ -56,7 +88,7 @@ class Topics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Records(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """``[records]``: where the records are, and which files count. Globs are on paths from SEEDS."""
+    """``[records]``: where the records are, and which files count. Globs are from SEEDS on."""
 
     path: str = "seeds"
     include: tuple[str, ...] = ()
@@ -82,18 +114,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     topics: Topics = Topics()
     records: Records = Records()
     fields: Fields = Fields()
+    base_url_override: str = ""  # ``--base-url``: changes addresses, never ids
 
     @property
     def base_url(self) -> str:
         """The address of the feed tree, without a trailing slash."""
-        return self.site.base_url or DEFAULT_BASE_URL
+        return self.base_url_override or self.site.base_url or DEFAULT_BASE_URL
 
     @property
     def site_url(self) -> str:
-        """The website's address, without a trailing slash: root-relative URLs are appended to it."""
+        """The website's address, without a trailing slash; root-relative URLs go on from it."""
         return self.site.url or self.base_url
 
     @property
     def default_authority(self) -> str:
-        """The host of the *configured* ``base_url``: what ids are made of unless written or pinned."""
-        return urlsplit(self.base_url).hostname or "localhost"
+        """The host of the *configured* ``base_url``: for ids, unless written or pinned."""
+        return urlsplit(self.site.base_url).hostname or "localhost"
