@@ -36,6 +36,15 @@ class Problem(msgspec.Struct, frozen=True, order=True, array_like=True):
         return f"{where}: {field}{self.expected}{remedy}"
 
 
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """A problem before it is known where: the fields of ``Problem`` without path and line."""
+
+    field: str
+    expected: str
+    remedy: str
+    level: Level = Level.ERROR
+
+
 def quote(value: str, limit: int = 40) -> str:
     """The value as a message may show it: one line, at most ``limit`` characters."""
     shown = value if len(value) <= limit else value[: limit - 1] + "…"
