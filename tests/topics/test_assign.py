@@ -170,7 +170,7 @@ def test_the_entries_of_a_child_are_in_the_feeds_of_all_its_parents() -> None:
         ("b", "a", ("b", "old c")),
         ("c", "b", ("old c",)),
     ]
-    assert result.names == {"b": "B", "old c": "C"}
+    assert result.names == {"a": "A", "b": "B", "c": "C", "old c": "C"}
 
 
 def test_a_parent_without_a_row_is_not_named() -> None:
@@ -189,7 +189,7 @@ def test_an_excluded_topic_keeps_its_row_and_gets_no_new_one() -> None:
         ("b", "a", False),
         ("c", "b", True),
     ]
-    assert result.names == {"c": "C", "new": "New"}
+    assert result.names == {"a": "A", "b": "B", "c": "C", "new": "New"}
     without_row = assign(shown("C"), EMPTY, FAMILY, settings)
     assert [(t.slug, t.parent) for t in without_row.topics] == [("a", None), ("c", None)]
 

@@ -36,7 +36,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 class Assignment(msgspec.Struct, frozen=True):
     """``topics`` are by slug; one without members is empty now. Each is a row of ``topics.json``.
 
-    ``names`` has, for each folded name that records write, the name that is shown for it.
+    ``names`` has the name that is shown for a folded one: of each topic, and of each name that
+    records write, which may be an alias.
     """
 
     topics: tuple[Topic, ...]
@@ -80,7 +81,8 @@ def assign(
         for folded in kept
     ]
     topics.sort(key=lambda topic: topic.slug)
-    return Assignment(tuple(topics), {name: names[owner] for name, owner in owners.items()})
+    written = {name: names[owner] for name, owner in owners.items()}
+    return Assignment(tuple(topics), names | written)
 
 
 def _owner(folded: str, taxonomy: Taxonomy) -> str:
