@@ -1,0 +1,219 @@
+"""The only module that imports feedgen and lxml, and the place where feedgen's traps are mended.
+
+feedgen is slow to import: the format modules import this one when they first render. What a
+format writes beyond feedgen's words is handed in as ``Node`` values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
+from html import escape
+
+from feedgen.entry import FeedEntry
+from feedgen.ext.base import BaseExtension
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from topicast.formats.fields import EntryFields
+from topicast.formats.model import Feed
+from topicast.formats.node import ATOM, NAMESPACES, Node
+from topicast.formats.times import rfc822, rfc3339
+
+_GENERATOR = "Topicast"  # without a version: an upgrade alone must change no byte
+_RSS_DOCS = "https://www.rssboard.org/rss-specification"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_INDENT = "  "
+
+_RSS_PREFIXES = {name: NAMESPACES[name] for name in ("atom", "content", "dc", "media")}
+_ATOM_PREFIXES = {name: NAMESPACES[name] for name in ("app", "media")}
+
+
+class _Shell:
+    """A root that declares prefixes, to serialise one entry in.
+
+    An element that stands alone would be printed with made-up prefixes and declarations of its
+    own (``ns0:encoded``), and some readers take prefixes literally; inside the shell it has
+    those of the head under which it will be read.
+    """
+
+    def __init__(self, root: etree._Element) -> None:
+        """``root`` holds nothing but, at most, the one element that entries stand in."""
+        self._root = root
+        self._depth = 1 + len(root)
+        self._before, _, after = self._print(etree.Element("entry")).partition(b"<entry/>")
+        self._after = len(after)
+
+    def cut(self, element: etree._Element) -> bytes:
+        """The bytes of ``element`` as they stand under the head: whole lines, indented."""
+        etree.indent(element, space=_INDENT, level=self._depth)
+        printed = self._print(element)[len(self._before) : -self._after]
+        return self._depth * _INDENT.encode() + printed + b"\n"
+
+    def _print(self, element: etree._Element) -> bytes:
+        root = deepcopy(self._root)  # a shared one could not be used by two threads
+        parent = root[0] if len(root) else root
+        parent.append(element)
+        return etree.tostring(root, encoding="UTF-8")
+
+
+def _rss_root() -> etree._Element:
+    root = etree.Element("rss", nsmap=_RSS_PREFIXES)
+    etree.SubElement(root, "channel")
+    return root
+
+
+def _atom_root() -> etree._Element:
+    # As feedgen does: its Atom elements have no namespace, so the default one is an attribute.
+    return etree.Element("feed", {"xmlns": ATOM}, nsmap=_ATOM_PREFIXES)
+
+
+_RSS_SHELL = _Shell(_rss_root())
+_ATOM_SHELL = _Shell(_atom_root())
+
+
+def rss_item(fields: EntryFields, extras: Iterable[Node]) -> bytes:
+    """One ``item`` with ``extras`` at its end, ready to stand in a channel."""
+    made = _feed_entry(fields)
+    # The description is HTML: plain text is escaped here as HTML, and once more as XML. feedgen
+    # now has it as Atom's content too, so what is made here can be printed as RSS only.
+    made.description(escape(fields.summary, quote=False))
+    item = made.rss_entry()
+    # Not by feedgen's pubDate, which prints through setlocale.
+    _append(item, Node("pubDate", rfc822(fields.published)))
+    for node in extras:
+        _append(item, node)
+    return _plain_title(_RSS_SHELL.cut(item))
+
+
+def atom_entry(fields: EntryFields, extras: Iterable[Node]) -> bytes:
+    """One ``entry`` with ``extras`` at its end, ready to stand in a feed."""
+    made = _feed_entry(fields)
+    made.summary(fields.summary, type="text")
+    made.author([{"name": name} for name in fields.authors])
+    entry = made.atom_entry()
+    if fields.language:
+        entry.set(_XML_LANG, fields.language)
+    _mend_atom(entry, updated=rfc3339(fields.updated))
+    # feedgen prints links with no attribute but href: an enclosure would be a second alternate.
+    for element, link in zip(entry.iterchildren("link"), made.link() or (), strict=True):
+        for name, value in link.items():
+            element.set(name, value)
+    _append(entry, Node("published", rfc3339(fields.published)))
+    for node in extras:
+        _append(entry, node)
+    return _ATOM_SHELL.cut(entry)
+
+
+def rss_head(feed: Feed, address: str, media_type: str) -> bytes:
+    """An RSS document up to the first item; ``address`` is the feed's own."""
+    generator = _feed_generator(feed, address, media_type)
+    # A channel must have one (RSS 2.0, required channel elements).
+    generator.description(feed.description or feed.title)
+    generator.docs(_RSS_DOCS)
+    # feedgen has no way to leave this out, and would print it through setlocale.
+    generator._FeedGenerator__rss_lastBuildDate = None
+    extras = (Node("lastBuildDate", rfc822(feed.updated)),)
+    generator.register_extension("head", lambda: _RssHead(extras), atom=False)
+    printed: bytes = generator.rss_str(pretty=True)
+    return _plain_title(printed.rpartition(b"  </channel>")[0])
+
+
+def atom_head(feed: Feed, address: str, media_type: str) -> bytes:
+    """An Atom document up to the first entry; ``address`` is the feed's own."""
+    generator = _feed_generator(feed, address, media_type)
+    generator.id(feed.id)
+    generator.author(name=feed.author)
+    generator.register_extension("head", lambda: _AtomHead(rfc3339(feed.updated)), rss=False)
+    printed: bytes = generator.atom_str(pretty=True)
+    return printed.rpartition(b"</feed>")[0]
+
+
+class _RssHead(BaseExtension):  # type: ignore[misc]
+    """Declares the prefixes that items use, and adds to the channel."""
+
+    def __init__(self, extras: Iterable[Node]) -> None:
+        self._extras = extras
+
+    def extend_ns(self) -> dict[str, str]:
+        return _RSS_PREFIXES
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        for node in self._extras:
+            _append(feed[0], node)
+        return feed
+
+
+class _AtomHead(BaseExtension):  # type: ignore[misc]
+    """Declares the prefixes that entries use, and mends the head."""
+
+    def __init__(self, updated: str) -> None:
+        self._updated = updated
+
+    def extend_ns(self) -> dict[str, str]:
+        return _ATOM_PREFIXES
+
+    def extend_atom(self, feed: etree._Element) -> etree._Element:
+        _mend_atom(feed, updated=self._updated)
+        return feed
+
+
+def _feed_entry(fields: EntryFields) -> FeedEntry:
+    made = FeedEntry()
+    made.id(fields.id)
+    made.title(fields.title)
+    if fields.link:
+        made.link(href=fields.link, rel="alternate")
+    if fields.content:
+        # Escaped, never as CDATA: that would be printed as an Atom type that does not exist.
+        made.content(fields.content, type="html")
+    made.category([{"term": term} for term in fields.categories])
+    return made
+
+
+def _feed_generator(feed: Feed, address: str, media_type: str) -> FeedGenerator:
+    made = FeedGenerator()
+    made.title(feed.title)
+    made.subtitle(feed.description)
+    made.rights(feed.rights)
+    made.generator(_GENERATOR)
+    made.language(feed.language)
+    # The last link becomes the channel's, whatever its rel: the page must be the last.
+    made.link(href=address, rel="self", type=media_type)
+    made.link(href=feed.page, rel="alternate", type="text/html")
+    return made
+
+
+def _mend_atom(parent: etree._Element, *, updated: str) -> None:
+    """Says what kind the texts are, and the date in place of feedgen's default, which is now."""
+    for element in parent.iterchildren("title", "subtitle", "updated"):
+        if element.tag == "updated":
+            element.text = updated
+        else:
+            element.set("type", "text")
+
+
+def _plain_title(printed: bytes) -> bytes:
+    """``&`` and ``<`` of the first title as the RSS profile wants them (Character Data).
+
+    So written they are plain text, and not markup that was escaped.
+    """
+    title, end, rest = printed.partition(b"</title>")
+    return title.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;") + end + rest
+
+
+def _append(parent: etree._Element, node: Node) -> None:
+    element = etree.SubElement(parent, _qualified(node.tag))
+    for name, value in node.attributes:
+        element.set(name, value)
+    if node.text:
+        element.text = node.text
+    for child in node.children:
+        _append(element, child)
+
+
+@cache
+def _qualified(tag: str) -> str:
+    prefix, colon, name = tag.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{name}" if colon else tag

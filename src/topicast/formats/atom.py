@@ -1,0 +1,50 @@
+"""Atom, RFC 4287."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from topicast.formats.fields import EntryFields, entry_fields, feed_fields
+from topicast.formats.format import Format, RenderSettings
+from topicast.formats.model import Feed, Item
+from topicast.formats.node import Node
+
+_FILENAME = "atom.xml"
+_MEDIA_TYPE = "application/atom+xml"
+
+
+def head(feed: Feed) -> bytes:
+    """The feed up to its first entry."""
+    from topicast.formats import adapter  # late: feedgen is slow to import
+
+    fields = feed_fields(feed)
+    return adapter.atom_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE)
+
+
+def entry(item: Item, settings: RenderSettings) -> bytes:
+    """One entry."""
+    from topicast.formats import adapter
+
+    fields = entry_fields(item, settings)
+    return adapter.atom_entry(fields, _extras(fields))
+
+
+def tail(feed: Feed) -> bytes:
+    return b"</feed>\n"
+
+
+def _extras(fields: EntryFields) -> Iterator[Node]:
+    if fields.unpublished:
+        # RFC 5023, 13.1.1: how Atom says that an entry is not meant to be seen yet.
+        yield Node("app:control", children=(Node("app:draft", "yes"),))
+
+
+ATOM = Format(
+    name="atom",
+    filename=_FILENAME,
+    media_type=_MEDIA_TYPE,
+    label="Atom",
+    head=head,
+    entry=entry,
+    tail=tail,
+)

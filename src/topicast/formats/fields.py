@@ -1,0 +1,102 @@
+"""What is said of an entry and of a feed, in whatever format, and the last defence of XML.
+
+Format modules read these values and never an ``Entry``, so that no text can get past ``legal``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+import msgspec
+
+from topicast.formats.format import RenderSettings
+from topicast.formats.model import Feed, Item
+from topicast.records.model import Micros
+
+# All that XML 1.0 (section 2.2) cannot hold, not even as a character reference; and the C1
+# controls, which it discourages.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+
+UNPUBLISHED = "unpublished"  # the category that marks an entry of a preview
+
+
+class EntryFields(msgspec.Struct, frozen=True):
+    """An entry, ready to be written: legal in XML, ``title`` and ``summary`` never blank."""
+
+    id: str
+    title: str  # plain text
+    summary: str  # plain text
+    content: str  # HTML; "" where the entry is a link only
+    link: str  # "" where there is none; then there is content
+    published: Micros
+    updated: Micros
+    authors: tuple[str, ...]  # the authors where given, else the provider
+    publisher: str
+    categories: tuple[str, ...]
+    language: str
+    unpublished: bool
+
+
+def legal(text: str) -> str:
+    """``text`` without the characters that XML 1.0 forbids: one of them would end a whole feed.
+
+    Entries are clean already; this is for the one that is not.
+    """
+    # What is printable is legal, and that is known sooner.
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
+
+
+def entry_fields(item: Item, settings: RenderSettings) -> EntryFields:
+    """What every format says of ``item``."""
+    entry = item.entry
+    title = legal(entry.title).strip() or item.id
+    summary = legal(entry.summary).strip() or title
+    provider = legal(entry.provider).strip()
+    marks = (UNPUBLISHED,) if entry.unpublished else ()
+    return EntryFields(
+        id=legal(item.id),
+        title=title,
+        summary=summary,
+        content="" if entry.link else _content(item, summary, settings),
+        link=legal(entry.link),
+        published=entry.published,
+        updated=item.updated,
+        authors=_named(entry.authors) or _named((provider,)),
+        publisher=provider,
+        categories=_named((*item.categories, *marks)),
+        language=legal(entry.language).strip(),
+        unpublished=entry.unpublished,
+    )
+
+
+def feed_fields(feed: Feed) -> Feed:
+    """``feed`` with legal text and an author, which Atom asks for (RFC 4287, 4.1.1)."""
+    title = legal(feed.title).strip() or feed.id
+    return Feed(
+        id=legal(feed.id),
+        title=title,
+        description=legal(feed.description).strip(),
+        page=legal(feed.page),
+        folder=legal(feed.folder),
+        language=legal(feed.language).strip(),
+        author=legal(feed.author).strip() or title,
+        rights=legal(feed.rights).strip(),
+        updated=feed.updated,
+    )
+
+
+def _content(item: Item, summary: str, settings: RenderSettings) -> str:
+    # nh3 is only loaded where there is content to clean.
+    from topicast.entries.html import clean_html
+
+    entry = item.entry
+    html = clean_html(entry.body, entry.body_kind, entry.base, settings.site_url)
+    # An entry without a link must have content (RFC 4287, 4.1.2), even if nothing of it was safe.
+    return legal(html).strip() or f"<p>{escape(summary, quote=False)}</p>"
+
+
+def _named(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that are not blank, each once."""
+    return tuple(dict.fromkeys(name for raw in names if (name := legal(raw).strip())))

@@ -1,0 +1,36 @@
+"""``Format``: the small grid that every feed format fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from topicast.formats.model import Feed, Item
+
+
+class RenderSettings(msgspec.Struct, frozen=True):
+    """What shapes an entry besides itself.
+
+    ``site_url`` is the website's address, without a trailing slash: root-relative addresses in
+    content are appended to it.
+    """
+
+    site_url: str
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of feed: a feed is its head, its entries with ``separator`` between, its tail.
+
+    An entry's bytes are the same in every feed that holds it, so they can be kept and joined.
+    Text ends with a newline where the format is made of lines.
+    """
+
+    name: str  # as [feeds] formats has it
+    filename: str
+    media_type: str  # without parameters
+    label: str  # for people
+    head: Callable[[Feed], bytes]
+    entry: Callable[[Item, RenderSettings], bytes]
+    separator: bytes = b""
+    tail: Callable[[Feed], bytes]

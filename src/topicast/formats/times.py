@@ -1,0 +1,46 @@
+"""Instants as feeds write them: UTC, whole seconds, four-digit years."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from topicast.records.model import Micros
+
+_EPOCH = datetime(1970, 1, 1)  # UTC, like every date in this module
+_FIRST = (datetime.min - _EPOCH) // timedelta(seconds=1)
+_LAST = (datetime.max - _EPOCH) // timedelta(seconds=1)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _moment(instant: Micros) -> datetime:
+    """The second in which ``instant`` lies; outside of the years 1 to 9999 the nearest in them.
+
+    Neither format can write other years, and a time zone can carry a date just over the edge.
+    """
+    return _EPOCH + timedelta(seconds=min(max(instant // 1_000_000, _FIRST), _LAST))
+
+
+def micros(text: str) -> Micros:
+    """The instant of what ``rfc3339`` wrote; raises ValueError for text that is no such date."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a date without a time zone")
+    # Differences have no ends; a conversion to UTC would fail at those of the calendar.
+    return (at - _EPOCH.replace(tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def rfc3339(instant: Micros) -> str:
+    """As Atom has it (RFC 4287, 3.3): ``2024-05-01T12:00:00Z``."""
+    return _moment(instant).isoformat() + "Z"
+
+
+def rfc822(instant: Micros) -> str:
+    """As RSS has it (RFC 822, 5): ``Wed, 01 May 2024 12:00:00 +0000``.
+
+    Names are English in any locale, and the process's locale is not touched: setlocale is not
+    thread-safe.
+    """
+    at = _moment(instant)
+    day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
+    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} +0000"
