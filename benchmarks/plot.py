@@ -48,10 +48,13 @@ class Axis(NamedTuple):
 
 
 def lines_of(results: dict[str, Any]) -> list[Line]:
+    """One a contestant, and the later steps of the first that has them (others' lie on them)."""
     lines: dict[tuple[str, str], Line] = {}
     for size in sizes_of(results):
-        for row in rows_of(results[str(size)]):
-            if row.problem:
+        rows = [row for row in rows_of(results[str(size)]) if not row.problem]
+        first = next((row.key for row in rows if row.step != Step.FRESH), "")
+        for row in rows:
+            if row.step != Step.FRESH and row.key != first:
                 continue
             label = row.name if row.step == Step.FRESH else f"{row.name}, {row.step}"
             colour, dash = COLOURS.get(row.key, "#64748b"), DASHES[Step(row.step)]

@@ -85,7 +85,10 @@ class Race:
         os.sync()
         log = self.work / "logs" / f"{self.records.size}-{entrant.key}-{step.name.lower()}.log"
         log.parent.mkdir(exist_ok=True)
-        return measure(entrant.command(job), job.data, log, self.options.timeout)
+        cost = measure(entrant.command(job), job.data, log, self.options.timeout)
+        if failure(cost):
+            say(f"what it printed is in {log}")
+        return cost
 
     def check_feeds(self, out: Path, row: report.Row) -> str:
         try:
