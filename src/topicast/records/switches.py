@@ -1,0 +1,65 @@
+"""The four switches that say whether a record may be seen, and how they add up (section 3).
+
+In doubt nothing is published: what cannot be read as true or false sets the record aside, and of
+several that say something, one that hides is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from topicast.problems import Found, quote
+from topicast.records.schema import SWITCH_WORDS, RawRecord
+from topicast.records.tree import Tree
+
+# The value of each that hides the record.
+HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True, "deleted": True}
+
+
+def read_switch(value: Tree | bool) -> bool | None:
+    """True or false as written, in any case; None for all else."""
+    if isinstance(value, bool):
+        return value
+    return SWITCH_WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
+
+
+def doubt(name: str, value: Tree) -> int:
+    """How much the value of a switch speaks against showing: 0 nothing, 1 it hides, 2 unreadable.
+
+    Where one switch is written under two names, the one with the most counts.
+    """
+    read = read_switch(value)
+    return 2 if read is None else int(read is HIDING[name])
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the switches say together."""
+
+    unpublished: bool
+    withdrawn: bool
+    found: tuple[Found, ...] = ()  # errors: the state is not clear
+
+    @property
+    def quiet(self) -> bool:
+        """No message may quote anything of the record."""
+        return self.unpublished or self.withdrawn or bool(self.found)
+
+
+def read_state(raw: RawRecord, names: Mapping[str, str]) -> State:
+    """The state of a record. ``names`` gives the written name of a field where it is another."""
+    written = {name: getattr(raw, name) for name in HIDING}
+    given = {name: value for name, value in written.items() if value is not msgspec.UNSET}
+    hidden = {name for name, value in given.items() if read_switch(value) is HIDING[name]}
+    found = []
+    for name, value in given.items():
+        if read_switch(value) is None:
+            got = "" if hidden or not value else f", got {quote(value)}"
+            field = names.get(name, name)
+            found.append(Found(field, f"expected true or false{got}", "write true or false"))
+    return State(
+        unpublished=not hidden.isdisjoint({"published", "draft"}),
+        withdrawn=not hidden.isdisjoint({"removed", "deleted"}),
+        found=tuple(found),
+    )
