@@ -1,0 +1,259 @@
+"""``Document`` → ``Record``: what every field means (section 3).
+
+Three steps: ``translate`` puts a document into our names, ``raw_record`` into shape, ``record_of``
+gives the texts their types. A fast parser can decode a file into ``RawRecord`` itself, where
+``ReadSettings.plain`` holds and no name of a switch is written in another case, and go on with
+``record_of``; with any problem found, the three steps decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from topicast.problems import Found, Level, quote
+from topicast.records import dates
+from topicast.records.dialects import Translation, translate, wants_headers
+from topicast.records.links import file_date, link_values
+from topicast.records.model import Download, Image, Micros, Record, Related
+from topicast.records.raw import raw_record
+from topicast.records.schema import RawImage, RawProvider, RawRecord, absent
+from topicast.records.settings import ReadSettings
+from topicast.records.switches import read_state
+from topicast.records.tree import Document
+
+__all__ = ["ReadResult", "ReadSettings", "read_record", "record_of", "wants_headers"]
+
+# One of these makes a mapping that is a whole file a record.
+_MARKS = ("title", "publishedDateTime", "webUrl", "originalUrl", "featuredContent")
+_OUR_NAMES = Translation()
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_PIXELS = re.compile(r"[0-9]{1,6}")
+
+
+class ReadResult(msgspec.Struct, frozen=True):
+    """A record with its warnings; without one, it is set aside by an error, or is no record.
+
+    ``zone_assumed`` says that a date without a zone was taken to be in the site's.
+    """
+
+    record: Record | None = None
+    found: tuple[Found, ...] = ()
+    zone_assumed: bool = False
+
+
+def read_record(document: Document, path: str, settings: ReadSettings) -> ReadResult:
+    """The record that ``document`` is. ``path`` is that of its file, from SEEDS on."""
+    translation = translate(document, path, settings.dialect)
+    if translation is None or (not document.body_kind and not _is_marked(translation)):
+        return ReadResult()
+    raw, shapes = raw_record(translation)
+    result = record_of(raw, document, path, settings, translation)
+    known = {one.field for one in shapes if one.level is Level.ERROR}
+    found = (*shapes, *(one for one in result.found if one.field not in known))
+    return ReadResult(None if _has_error(found) else result.record, found, result.zone_assumed)
+
+
+def _is_marked(translation: Translation) -> bool:
+    values = (translation.tree.get(name, "") for name in _MARKS)
+    return any(not isinstance(value, str) or not absent(value) for value in values)
+
+
+def _has_error(found: Iterable[Found]) -> bool:
+    return any(one.level is Level.ERROR for one in found)
+
+
+def record_of(
+    raw: RawRecord,
+    document: Document,
+    path: str,
+    settings: ReadSettings,
+    translation: Translation = _OUR_NAMES,
+) -> ReadResult:
+    """The typed record of ``raw``. ``document`` gives its body and its place in the file."""
+    reading = _Reading(raw, settings, translation)
+    record = reading.record(document, path)
+    found = tuple(dict.fromkeys(reading.found))
+    return ReadResult(None if _has_error(found) else record, found, reading.zone_assumed)
+
+
+class _Reading:
+    """One record on its way; collects what is wrong with it."""
+
+    def __init__(self, raw: RawRecord, settings: ReadSettings, translation: Translation) -> None:
+        self.raw = raw
+        self.settings = settings
+        self.names = translation.names
+        self.zone_assumed = False
+        self.state = read_state(raw, translation.names)
+        self.found = [*translation.found, *self.state.found]
+        self.unpublished = self.state.unpublished or translation.unpublished
+        self.quiet = self.unpublished or self.state.withdrawn or bool(self.found)
+
+    def record(self, document: Document, path: str) -> Record:
+        raw = self.raw
+        if not raw.title.strip():
+            self._found("title", "expected a title", "write title: …")
+        published = self._date("publishedDateTime", raw.published_date_time)
+        if absent(raw.published_date_time) and not document.many:
+            published = self._file_date(path)
+        topics = self._topics()
+        provider = raw.provider if isinstance(raw.provider, RawProvider) else RawProvider()
+        record = Record(
+            path=path,
+            item=document.item,
+            many=document.many,
+            id=_text(raw.id).strip(),
+            title=raw.title,
+            excerpt=_text(raw.excerpt),
+            body=document.body,
+            body_kind=document.body_kind,
+            web_url=_text(raw.web_url),
+            original_url=_text(raw.original_url),
+            embed=_text(raw.featured_content),
+            own_link=_own_link(raw),
+            slug=_text(raw.slug),
+            published=published,
+            updated=self._date("updatedDateTime", raw.updated_date_time),
+            expires=self._date("expires", raw.expires),
+            removed_at=self._date("removedDateTime", raw.removed_date_time, Level.WARNING),
+            unpublished=self.unpublished,
+            withdrawn=self.state.withdrawn,
+            topics=topics,
+            categories=self._categories(topics),
+            provider=_text(provider.name),
+            provider_domain=_text(provider.domain),
+            authors=_authors(provider),
+            images=self._images(),
+            related=self._related(),
+            downloads=self._downloads(),
+            duration=self._duration(),
+            language=self._language(),
+        )
+        return self._linked(record)
+
+    def _found(self, field: str, expected: str, remedy: str, level: Level = Level.ERROR) -> None:
+        self.found.append(Found(self.names.get(field, field), expected, remedy, level))
+
+    def _date(self, field: str, text: str, level: Level = Level.ERROR) -> Micros | None:
+        if absent(text):
+            return None
+        try:
+            moment = dates.read_date(text)
+            instant = dates.instant(moment, self.settings.zone)
+        except ValueError as error:
+            got = "" if self.quiet else f", got {quote(text)}"
+            self._found(field, f"{error}{got}", f"write {dates.EXAMPLE}", level)
+            return None
+        self.zone_assumed |= moment.tzinfo is None
+        return instant
+
+    def _file_date(self, path: str) -> Micros | None:
+        moment = file_date(path)
+        if moment is None:
+            return None
+        try:
+            instant = dates.instant(moment, self.settings.zone)
+        except ValueError:  # the first day of the year 1, east of Greenwich
+            return None
+        self.zone_assumed = True
+        return instant
+
+    def _topics(self) -> tuple[str, ...]:
+        names = [name for name in self.raw.topics if not absent(name)]
+        if len(names) < len(self.raw.topics):
+            self._warn("topics", "expected a name in each item", "remove the empty ones")
+        return tuple(dict.fromkeys(names))
+
+    def _categories(self, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """The further ones; what is a topic already is none."""
+        values = {"category": [self.raw.category], "tags": self.raw.tags, "type": [self.raw.type]}
+        asked = (value for field in self.settings.categories for value in values[field])
+        return tuple(dict.fromkeys(v for v in asked if not absent(v) and v not in topics))
+
+    def _images(self) -> tuple[Image, ...]:
+        images = [RawImage(one) if isinstance(one, str) else one for one in self.raw.images]
+        self._with_address("images", "url", [one.url for one in images])
+        return tuple(
+            Image(
+                one.url,
+                _pixels(one.width),
+                _pixels(one.height),
+                _text(one.title),
+                _text(one.attribution),
+            )
+            for one in images
+            if not absent(one.url)
+        )
+
+    def _related(self) -> tuple[Related, ...]:
+        items = [
+            Related(_text(one.title), _text(one.web_url) or _text(one.original_url))
+            for one in self.raw.related
+        ]
+        self._with_address("related", "webUrl", [one.url for one in items])
+        return tuple(one for one in items if one.url)
+
+    def _downloads(self) -> tuple[Download, ...]:
+        actions = [one for one in self.raw.actions if one.type.strip().casefold() == "download"]
+        self._with_address("actions", "url", [one.url for one in actions])
+        return tuple(Download(one.url, _text(one.title)) for one in actions if not absent(one.url))
+
+    def _with_address(self, field: str, name: str, addresses: list[str]) -> None:
+        if any(absent(address) for address in addresses):
+            self._warn(field, f"expected {name} in each item", f"write {name}: https://…")
+
+    def _duration(self) -> int:
+        if absent(self.raw.length):
+            return 0
+        try:
+            return dates.parse_duration(self.raw.length)
+        except ValueError as error:
+            self._warn("length", str(error), "write PT1H2M3S")
+            return 0
+
+    def _language(self) -> str:
+        code = _text(self.raw.locale).strip().replace("_", "-")
+        if code and not _LANGUAGE.fullmatch(code):
+            self._warn("locale", "expected a language code (BCP 47)", "write en or pt-BR")
+            return ""
+        return code
+
+    def _warn(self, field: str, expected: str, remedy: str) -> None:
+        self._found(field, expected, remedy, Level.WARNING)
+
+    def _linked(self, record: Record) -> Record:
+        """With an address from the template, where it has none."""
+        if self.settings.link is None or record.web_url or record.original_url or record.embed:
+            return record
+        values = link_values(
+            site_url=self.settings.site_url,
+            path=record.path,
+            many=record.many,
+            slug=record.slug,
+            category=_text(self.raw.category),
+            published=record.published,
+            zone=self.settings.zone,
+        )
+        return msgspec.structs.replace(record, web_url=self.settings.link.fill(values))
+
+
+def _text(value: str) -> str:
+    return "" if absent(value) else value
+
+
+def _own_link(raw: RawRecord) -> str:
+    links = (raw.web_url, raw.original_url, raw.featured_content)
+    return next((link.strip() for link in links if not absent(link)), "")
+
+
+def _pixels(value: int | str) -> int:
+    text = str(value).strip()
+    return int(text) if _PIXELS.fullmatch(text) else 0
+
+
+def _authors(provider: RawProvider) -> tuple[str, ...]:
+    names = [one if isinstance(one, str) else one.name for one in provider.authors]
+    return tuple(dict.fromkeys(name for name in names if not absent(name)))
