@@ -14,6 +14,7 @@ from topicast.config import RECORD_FIELDS, Config, Feeds, Fields, Site, TopicSet
 from topicast.configfile import check_folders, load_config, with_base_url
 from topicast.configrules import absolute_address
 from topicast.problems import ConfigError
+from topicast.records.schema import FIELD_NAMES
 
 
 @pytest.fixture(autouse=True)
@@ -340,6 +341,10 @@ def test_a_table_is_a_table() -> None:
 @pytest.mark.parametrize("secret", ["secured", "Quality", "heat", "meta.secured"])
 def test_no_field_can_be_read_from_a_secret_one(secret: str) -> None:
     assert "never leaves a record" in message(f'[fields]\nexcerpt = "{secret}"\n')
+
+
+def test_what_can_be_mapped_is_what_a_record_has() -> None:
+    assert set(RECORD_FIELDS) == set(FIELD_NAMES)
 
 
 @given(st.sampled_from(RECORD_FIELDS))
