@@ -1,0 +1,107 @@
+"""``manifest.json``: the files of a tree that Topicast wrote, and so may rewrite or delete."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import msgspec
+
+from topicast.problems import BuildError
+
+MANIFEST = "manifest.json"
+REGISTRY = "topics.json"
+
+# At most three segments of lower-case ASCII, none hidden: nothing of that shape leaves the tree.
+_SHAPE = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*){0,2}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What Topicast wrote into one tree; the manifest does not list itself.
+
+    ``files`` maps a path from the tree on, with ``/``, to its digest. Where ``complete`` is false
+    a build is on its way or was killed: the files may be old or new, and a path whose digest is
+    ``""`` may not be there yet.
+    """
+
+    preview: bool
+    complete: bool
+    files: dict[str, str]
+
+    def encode(self) -> bytes:
+        """The bytes of the file: a function of these three values and nothing else."""
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
+
+
+def digest(data: bytes) -> str:
+    """``sha256:`` and 64 hexadecimal digits."""
+    from hashlib import sha256  # loads OpenSSL, which a run with nothing to compare does not need
+
+    return f"sha256:{sha256(data).hexdigest()}"
+
+
+def is_publishable(path: str) -> bool:
+    """Whether a path is of a shape that Topicast writes; such a path cannot leave the tree."""
+    return _SHAPE.fullmatch(path) is not None and path != MANIFEST
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Read the bytes of a manifest; other fields than ours are passed over.
+
+    :raises ValueError: it is no manifest, or lists what Topicast would not write.
+    """
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    for path, value in manifest.files.items():
+        if not is_publishable(path):
+            raise ValueError("it lists a path that Topicast does not write")
+        if not (_DIGEST.fullmatch(value) or (value == "" and not manifest.complete)):
+            raise ValueError("it lists something that is no digest")
+    return manifest
+
+
+def read_manifest(out: Path, *, force: bool = False) -> Manifest | None:
+    """The manifest of the tree in ``out``, or None where there is none.
+
+    :param force: an unreadable one counts as none, so that this build takes over its own paths.
+    :raises BuildError: it cannot be read (bad JSON, conflict markers, a path that leaves the tree).
+    """
+    file = out / MANIFEST
+    try:
+        return parse_manifest(_read(file))
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        reason = exc.strerror or "it cannot be opened"
+    except UnicodeError:
+        reason = "it is not UTF-8"
+    except msgspec.ValidationError:
+        reason = "it is not a manifest of Topicast's"
+    except msgspec.DecodeError:
+        reason = "it is not JSON"
+    except ValueError as exc:
+        reason = str(exc)
+    if force:
+        return None
+    raise BuildError(
+        f"{file}: {reason}, so it cannot say which files are Topicast's; restore it from version"
+        " control, or use --force to take over the paths of this build"
+    )
+
+
+def _read(file: Path) -> bytes:
+    # A pipe under this name must not make the build wait, nor a link lead out of the tree.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    fd = os.open(file, flags | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(0, "it is not a regular file")
+        with open(fd, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(fd)

@@ -1,0 +1,133 @@
+"""Temporary files: ``.{name}.topicast-tmp`` beside their target, written whole and flushed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from topicast.publish.disk import stat_of
+from topicast.publish.plan import Stat
+
+SUFFIX = ".topicast-tmp"
+_FLUSHERS = 8  # threads: the time goes into waiting for the disk
+_FEW = 4  # files that are not worth a thread
+
+
+def temporary(target: Path) -> Path:
+    """Where a file is written before it is renamed to ``target``."""
+    return target.with_name(f".{target.name}{SUFFIX}")
+
+
+def target_of(file: Path) -> Path:
+    """What a temporary file is for; any other path is its own."""
+    if not file.name.endswith(SUFFIX):
+        return file
+    return file.with_name(file.name[1:].removesuffix(SUFFIX))
+
+
+def write_all(files: Sequence[tuple[Path, bytes]]) -> dict[Path, Stat]:
+    """Write each file's bytes beside its target and flush them to the disk.
+
+    :returns: by target, the stat that it will have when it has been renamed there.
+    :raises OSError: one could not be written; ``filename`` names it. Others may have been.
+    """
+    queue, stats, failures = list(reversed(files)), dict[Path, Stat](), list[Exception]()
+
+    def work() -> None:
+        while not failures:
+            try:
+                target, data = queue.pop()
+            except IndexError:
+                return
+            try:
+                stats[target] = _write(target, data)
+            except Exception as exc:  # told by the main thread
+                failures.append(exc)
+
+    if len(files) < _FEW:
+        work()
+    else:
+        _in_threads(work, queue)
+    if failures:
+        raise failures[0]
+    return stats
+
+
+def _in_threads(work: Callable[[], None], queue: list[tuple[Path, bytes]]) -> None:
+    from threading import Thread
+
+    threads: list[Thread] = []
+    try:
+        with suppress(RuntimeError):  # no more threads to be had: those there are do it
+            for _ in range(min(_FLUSHERS, len(queue)) - 1):
+                thread = Thread(target=work)
+                thread.start()
+                threads.append(thread)
+        work()
+    except BaseException:  # interrupted: nobody may go on writing what is taken back now
+        queue.clear()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
+
+
+def _write(target: Path, data: bytes) -> Stat:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        fd = os.open(temporary(target), flags, 0o666)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+            os.fsync(fd)
+            return stat_of(os.fstat(fd))
+        finally:
+            os.close(fd)
+    except OSError as exc:
+        exc.filename = exc.filename or str(target)
+        raise
+
+
+def sweep(out: Path, folder: str, *, spare: str = "") -> None:
+    """Remove the temporary files in a folder of the tree, and the folder if it is empty then.
+
+    ``""`` is the tree itself, which always stays. Never through a symbolic link: what that leads
+    to is not the tree's.
+
+    :param spare: the name of one that stays.
+    :raises OSError: one cannot be removed.
+    """
+    place = out
+    for segment in folder.split("/") if folder else ():
+        place /= segment
+        try:
+            if not stat.S_ISDIR(place.lstat().st_mode):
+                return
+        except (FileNotFoundError, NotADirectoryError):
+            return
+    try:
+        names = os.listdir(place)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if name.startswith(".") and name.endswith(SUFFIX) and name != spare:
+            with suppress(IsADirectoryError, PermissionError):  # a folder is nobody's leftover
+                (place / name).unlink()
+    if folder:
+        with suppress(OSError):  # it holds something
+            place.rmdir()
+
+
+def flush_folder(folder: Path) -> None:
+    """Let renames reach the disk, where the system can flush a folder."""
+    with suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
