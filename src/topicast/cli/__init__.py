@@ -1,1 +1,1 @@
-"""cli"""
+"""The command line: one file a command, which turns arguments into a call and an exit code."""

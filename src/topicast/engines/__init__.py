@@ -1,1 +1,1 @@
-"""engines"""
+"""Where records are read and entries rendered."""

@@ -49,6 +49,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     web_url: str = ""
     original_url: str = ""
     embed: str = ""  # featuredContent, as written
+    own_link: str = ""  # the first link as written, before templates and addresses
     slug: str = ""  # the field ``slug``, for link templates
     published: Micros | None = None
     updated: Micros | None = None

@@ -1,0 +1,301 @@
+"""What a build asks of the catalog: put records, settle what stands, and which topics that touched.
+
+A record is *placed* when it stands in the catalog with its consequences (membership of feeds,
+counts, instants that are due) and *displaced* when these are taken back. Every change is the one
+after the other, so that cold and incremental builds are one path.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.catalog import contention, store
+from topicast.catalog.contention import Contender, Verdict
+from topicast.catalog.rows import FileRows, Row, Standing, digest_of
+from topicast.problems import Problem
+from topicast.records.model import Micros
+
+ALL = 0  # the topic of all topics together
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack_row = msgspec.msgpack.Decoder(Row).decode
+_unpack_problem = msgspec.msgpack.Decoder(Problem).decode
+_RECORD = "SELECT rec, path, row, standing, id FROM record "
+
+
+class Counts(NamedTuple):
+    """How many records stand how, and how many entries a topic has."""
+
+    standings: Counter[str]
+    entries: Counter[int]
+
+
+class Catalog:
+    """One opened catalog, for one build. Not for use by two threads at a time."""
+
+    def __init__(
+        self,
+        opened: store.Opened,
+        now: Micros,
+        memberships: Callable[[str], Iterable[str]],
+        *,
+        newest_only: bool,
+    ) -> None:
+        """``memberships`` gives for a topic name the folded names of all feeds it leads to."""
+        self.db = opened.db
+        self.fresh = opened.fresh
+        self.touched: set[int] = set()
+        self.put_count = 0
+        self._opened = opened
+        self._now = now
+        self._memberships = memberships
+        self._newest_only = newest_only
+        self._topics: dict[str, tuple[int, ...]] = {}
+        self._by_folded: dict[str, int] = dict(
+            self.db.execute("SELECT folded, topic FROM topic").fetchall()
+        )
+        self._dirty_keys: set[bytes] = set()
+        self._dirty_links: set[bytes] = set()
+        standings = Counter(self._load("standings", dict[str, int]) or {})
+        entries = Counter(dict(self.db.execute("SELECT topic, entries FROM topic").fetchall()))
+        self.counts = Counts(standings, entries)
+
+    # What a build remembers from one run to the next.
+
+    def recall(self, name: str) -> bytes:
+        """What ``remember`` stored under ``name`` before; b"" where nothing was."""
+        found = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return b"" if found is None else bytes(found[0])
+
+    def remember(self, name: str, value: bytes) -> None:
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def _load(self, name: str, kind: type[dict[str, int]]) -> dict[str, int] | None:
+        packed = self.recall(name)
+        return msgspec.msgpack.decode(packed, type=kind) if packed else None
+
+    def commit(self) -> None:
+        self.remember("standings", _pack(dict(+self.counts.standings)))
+        self.db.executemany(
+            "UPDATE topic SET entries = ? WHERE topic = ?",
+            [(self.counts.entries[topic], topic) for topic in self.touched],
+        )
+        store.commit(self._opened)
+
+    def discard(self) -> None:
+        store.discard(self._opened)
+
+    # Putting records.
+
+    def put(self, found: FileRows) -> None:
+        """Take what one file gave in the place of what it gave before."""
+        old: dict[int, tuple[int, bytes]] = {}
+        if not self.fresh:
+            query = "SELECT item, rec, digest FROM record WHERE path = ?"
+            old = {
+                item: (rec, digest) for item, rec, digest in self.db.execute(query, (found.path,))
+            }
+            self._forget_problems(found.path)
+        for row, entry in found.rows or ():
+            packed = _pack(row)
+            digest = digest_of(packed + entry)
+            rec, known = old.pop(row.item, (None, b""))
+            if known == digest:
+                continue
+            if rec is not None:
+                self._remove(rec)
+            self._insert(found.path, row, packed, digest, entry)
+            self.put_count += 1
+        for rec, _ in old.values():
+            self._remove(rec)
+            self.put_count += 1
+        self.db.executemany(
+            "INSERT INTO problem VALUES (?, NULL, ?)",
+            [(found.path, _pack(problem)) for problem in found.problems],
+        )
+        if found.set_aside:
+            self.db.execute("INSERT INTO aside VALUES (?, ?)", (found.path, found.set_aside))
+            self.counts.standings[Standing.ASIDE] += found.set_aside
+
+    def _forget_problems(self, path: str) -> None:
+        query = "DELETE FROM aside WHERE path = ? RETURNING records"
+        for (records,) in self.db.execute(query, (path,)).fetchall():
+            self.counts.standings[Standing.ASIDE] -= records
+        self.db.execute("DELETE FROM problem WHERE path = ? AND rec IS NULL", (path,))
+
+    def drop(self, path: str) -> None:
+        """Forget a file that is gone."""
+        self.put(FileRows(path, b"", b"", [], []))
+
+    def _insert(self, path: str, row: Row, packed: bytes, digest: bytes, entry: bytes) -> None:
+        standing = row.at(self._now)
+        cursor = self.db.execute(
+            "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                path,
+                row.item,
+                digest,
+                row.key,
+                row.link,
+                standing,
+                row.id,
+                row.updated_at(self._now),
+                packed,
+            ),
+        )
+        rec = cursor.lastrowid
+        assert rec is not None
+        if entry:
+            self.db.execute("INSERT INTO entry VALUES (?, ?)", (rec, entry))
+        self._place(Contender(rec, path, row, standing, row.id))
+        if not self.fresh:
+            self._dirty_keys.add(row.key)
+            self._dirty_links.add(row.link)
+
+    def _remove(self, rec: int) -> None:
+        one = self._contenders("WHERE rec = ?", rec)[0]
+        self._displace(one)
+        self.db.execute("DELETE FROM record WHERE rec = ?", (rec,))
+        self.db.execute("DELETE FROM entry WHERE rec = ?", (rec,))
+        self._dirty_keys.add(one.row.key)
+        self._dirty_links.add(one.row.link)
+
+    def _place(self, one: Contender, because: str = "") -> None:
+        row = one.row
+        self.counts.standings[one.standing] += 1
+        if one.standing is Standing.SHOWN:
+            topics = self._topics_of(row)
+            self.touched.update(topics)
+            self.counts.entries.update(topics)
+            self.db.executemany(
+                "INSERT INTO member VALUES (?, ?, ?)",
+                [(topic, -row.sort, one.rec) for topic in topics],
+            )
+        elif one.standing is Standing.ASIDE:
+            problem = contention.aside_problem(one, because)
+            record = (one.path, one.rec, _pack(problem))
+            self.db.execute("INSERT INTO problem VALUES (?, ?, ?)", record)
+        for at in row.due_after(self._now):
+            self.db.execute("INSERT INTO due VALUES (?, ?)", (at, one.rec))
+
+    def _displace(self, one: Contender) -> None:
+        self.counts.standings[one.standing] -= 1
+        if one.standing is Standing.SHOWN:
+            topics = self._topics_of(one.row)
+            self.touched.update(topics)
+            self.counts.entries.subtract(topics)
+            self.db.executemany(
+                "DELETE FROM member WHERE topic = ? AND later = ? AND rec = ?",
+                [(topic, -one.row.sort, one.rec) for topic in topics],
+            )
+        elif one.standing is Standing.ASIDE:
+            self.db.execute("DELETE FROM problem WHERE rec = ?", (one.rec,))
+        self.db.execute("DELETE FROM fragment WHERE rec = ?", (one.rec,))
+        self.db.execute("DELETE FROM due WHERE rec = ?", (one.rec,))
+
+    def _topics_of(self, row: Row) -> set[int]:
+        topics = {ALL}
+        for name in row.topics:
+            known = self._topics.get(name)
+            if known is None:
+                known = tuple(self._topic(folded) for folded in self._memberships(name))
+                self._topics[name] = known
+            topics.update(known)
+        return topics
+
+    def _topic(self, folded: str) -> int:
+        topic = self._by_folded.get(folded)
+        if topic is None:
+            cursor = self.db.execute("INSERT INTO topic(folded) VALUES (?)", (folded,))
+            assert cursor.lastrowid is not None
+            topic = self._by_folded[folded] = cursor.lastrowid
+        return topic
+
+    def _contenders(self, where: str, *values: object) -> list[Contender]:
+        return [
+            Contender(rec, path, _unpack_row(row), Standing(standing), id)
+            for rec, path, row, standing, id in self.db.execute(_RECORD + where, values)
+        ]
+
+    # Settling: time, and what records do to each other.
+
+    def settle(self) -> None:
+        """Let each record stand as it must at the time of this build, given all others."""
+        if self.fresh:
+            store.make_indexes(self.db)
+        else:
+            self._wake()
+        self._contend("key", self._dirty_keys, contention.by_key)
+        if self._newest_only:
+            self._dirty_links.discard(b"")
+            self._contend("link", self._dirty_links, contention.by_link)
+
+    def _wake(self) -> None:
+        """Look again at the records of which an instant has come, or has been taken back."""
+        last = int(self.recall("now") or b"0")
+        if self._now < last:
+            query = "SELECT rec FROM record"
+            recs = self.db.execute(query).fetchall()
+        else:
+            query = "SELECT DISTINCT rec FROM due WHERE at <= ?"
+            recs = self.db.execute(query, (self._now,)).fetchall()
+        for (rec,) in recs:
+            one = self._contenders("WHERE rec = ?", rec)[0]
+            self._restand(one, Verdict(one.row.at(self._now), one.row.id))
+            self._dirty_keys.add(one.row.key)
+            self._dirty_links.add(one.row.link)
+
+    def _contend(
+        self,
+        column: str,
+        dirty: set[bytes],
+        decide: Callable[[list[Contender], Micros], dict[int, Verdict]],
+    ) -> None:
+        if self.fresh:
+            query = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY {column} "  # noqa: S608
+            dirty = {key for (key,) in self.db.execute(query + "HAVING count(*) > 1")}
+        for key in sorted(dirty):
+            group = self._contenders(f"WHERE {column} = ?", key)
+            verdicts = decide(group, self._now) if group else {}
+            for one in group:
+                verdict = verdicts.get(one.rec)
+                if verdict is not None:
+                    self._restand(one, verdict)
+
+    def _restand(self, one: Contender, verdict: Verdict) -> None:
+        updated = one.row.updated_at(self._now)
+        query = "SELECT updated FROM record WHERE rec = ?"
+        same = (one.standing, one.id) == verdict[:2] and verdict.standing is not Standing.ASIDE
+        if same and self.db.execute(query, (one.rec,)).fetchone()[0] == updated:
+            return
+        self._displace(one)
+        self.db.execute(
+            "UPDATE record SET standing = ?, id = ?, updated = ? WHERE rec = ?",
+            (verdict.standing, verdict.id, updated, one.rec),
+        )
+        self._place(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
+        self._dirty_links.add(one.row.link)
+
+    # What the rest of a build asks.
+
+    def next_due(self) -> Micros | None:
+        """The next instant at which something changes by itself."""
+        found = self.db.execute("SELECT min(at) FROM due WHERE at > ?", (self._now,)).fetchone()
+        return None if found[0] is None else int(found[0])
+
+    def usable(self) -> int:
+        """How many records show that the archive is whole (section 8 of the contract)."""
+        return sum(
+            count
+            for standing, count in self.counts.standings.items()
+            if contention.counts_as_usable(Standing(standing))
+        )
+
+    def problems(self) -> list[Problem]:
+        """Every problem of every record, in order."""
+        rows = self.db.execute("SELECT problem FROM problem")
+        return sorted(_unpack_problem(packed) for (packed,) in rows)

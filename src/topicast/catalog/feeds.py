@@ -1,0 +1,111 @@
+"""What feeds ask of the catalog: the newest entries of a topic, and their fragments.
+
+A fragment is an entry's bytes in one format. It is there only while it holds: whatever changes a
+record's standing takes its fragments away.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.entries.model import Entry
+from topicast.records.model import Micros
+
+_unpack_entry = msgspec.msgpack.Decoder(Entry).decode
+_SHOWN = """
+SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
+WHERE m.topic = ?"""
+
+
+class Shown(NamedTuple):
+    """An entry in its place in a feed; they sort as feeds do: published descending, then id."""
+
+    later: int  # -published
+    id: str
+    rec: int
+    updated: Micros
+
+    @property
+    def published(self) -> Micros:
+        return -self.later
+
+
+class ToRender(NamedTuple):
+    """An entry whose fragments are missing."""
+
+    rec: int
+    id: str
+    updated: Micros
+    entry: Entry
+
+
+def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
+    """The ``limit`` newest entries of ``topic``, in the order of the feed."""
+    query = _SHOWN + " ORDER BY m.later LIMIT ?"
+    found = [Shown(*row) for row in db.execute(query, (topic, limit))]
+    if len(found) == limit:
+        # The order of rows of one instant is the order of reading: take all that tie at the cut.
+        last = found[-1].later
+        found = [one for one in found if one.later != last]
+        found += [Shown(*row) for row in db.execute(_SHOWN + " AND m.later = ?", (topic, last))]
+    return sorted(found)[:limit]
+
+
+def without_fragments(
+    db: sqlite3.Connection, recs: Sequence[int], formats: Sequence[str]
+) -> Iterator[ToRender]:
+    """Those of ``recs`` that lack a fragment in one of ``formats``."""
+    for rec in recs:
+        query = "SELECT format FROM fragment WHERE rec = ?"
+        have = {name for (name,) in db.execute(query, (rec,))}
+        if have.issuperset(formats):
+            continue
+        query = "SELECT id, updated, entry FROM record JOIN entry USING (rec) WHERE rec = ?"
+        id, updated, packed = db.execute(query, (rec,)).fetchone()
+        yield ToRender(rec, id, updated, _unpack_entry(packed))
+
+
+def put_fragment(db: sqlite3.Connection, rec: int, format: str, fragment: bytes) -> None:
+    db.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?)", (rec, format, fragment))
+
+
+def fragments(db: sqlite3.Connection, shown: Sequence[Shown], format: str) -> Iterator[bytes]:
+    """The fragments of ``shown`` in their order."""
+    query = "SELECT bytes FROM fragment WHERE rec = ? AND format = ?"
+    for one in shown:
+        yield db.execute(query, (one.rec, format)).fetchone()[0]
+
+
+def printed(db: sqlite3.Connection, topic: int, recs: Sequence[int]) -> None:
+    """Remember which entries the feed of ``topic`` prints; drop fragments that none prints now."""
+    query = "SELECT rec FROM printed WHERE topic = ?"
+    before = {rec for (rec,) in db.execute(query, (topic,))}
+    after = set(recs)
+    gone = [(topic, rec) for rec in before - after]
+    db.executemany("DELETE FROM printed WHERE topic = ? AND rec = ?", gone)
+    fresh = [(topic, rec) for rec in after - before]
+    db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
+    db.executemany(
+        "DELETE FROM fragment WHERE rec = ?"
+        " AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)",
+        [(rec,) for _, rec in gone],
+    )
+
+
+def forget_fragments(db: sqlite3.Connection, topic: int) -> set[int]:
+    """Drop the fragments of all entries of ``topic``, whose name changed; gives their topics."""
+    of_topic = "(SELECT rec FROM member WHERE topic = ?)"
+    db.execute(f"DELETE FROM fragment WHERE rec IN {of_topic}", (topic,))  # noqa: S608
+    query = f"SELECT DISTINCT topic FROM printed WHERE rec IN {of_topic}"  # noqa: S608
+    return {other for (other,) in db.execute(query, (topic,))}
+
+
+def spellings(db: sqlite3.Connection, topic: int) -> Iterator[bytes]:
+    """The packed rows of the entries of ``topic``: its name as each wrote it."""
+    query = "SELECT row FROM member JOIN record USING (rec) WHERE topic = ?"
+    for (packed,) in db.execute(query, (topic,)):
+        yield packed

@@ -1,0 +1,81 @@
+"""A record as the catalog has it: what decides about it. What readers see of it lies beside."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+from topicast.gate import NEVER, State, Visibility, updated_at
+from topicast.problems import Problem
+from topicast.records.model import Micros
+
+
+class Standing(StrEnum):
+    """What became of a record: the gate's states, and what other records can do to it."""
+
+    SHOWN = "shown"
+    UNPUBLISHED = "unpublished"
+    WITHDRAWN = "withdrawn"
+    UNDATED = "undated"
+    EMBARGOED = "embargoed"
+    EXPIRED = "expired"
+    TWIN = "duplicate"  # of a newer record with the same link
+    ASIDE = "set aside"
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One record. Nothing of a record that will never be seen is in it but dates and hashes."""
+
+    item: int
+    state: State  # SHOWN where time alone decides
+    sort: Micros  # published, NEVER where undated: who keeps a stem or an id
+    opens: Micros
+    closes: Micros
+    key: bytes  # of its identity: records with one key contend for it
+    by_uri: bool  # its ``id`` is a URI: no second record can have it
+    # What follows is there only for a record that may be seen, now or later.
+    updated: Micros = 0
+    id: str = ""  # the id that it has if it keeps the key
+    path_id: str = ""  # the id that it has if it loses a stem
+    link: bytes = b""  # hash of the link; b"" without one
+    bare: bool = False  # neither link nor content: set aside once the gate would let it through
+    topics: tuple[str, ...] = ()  # names as written
+
+    def at(self, now: Micros) -> Standing:
+        """What it is at ``now``, by the gate and by having something to show."""
+        state = Visibility(self.state, "", self.opens, self.closes).at(now)
+        if state is State.SHOWN and self.bare:
+            return Standing.ASIDE
+        return Standing(state.value)
+
+    def updated_at(self, now: Micros) -> Micros:
+        return updated_at(self.sort, self.updated, now)
+
+    def due_after(self, now: Micros) -> list[Micros]:
+        """The instants after ``now`` at which something about it changes by itself."""
+        if self.state is not State.SHOWN or self.closes <= self.opens:
+            return []
+        instants = {self.opens, self.closes, self.updated}
+        return [at for at in instants if now < at < NEVER]
+
+
+class FileRows(msgspec.Struct, frozen=True, array_like=True):
+    """What one file gave. ``rows`` is None where nothing was parsed: the digest is the known one."""
+
+    path: str
+    stamp: bytes
+    digest: bytes
+    rows: list[tuple[Row, bytes]] | None  # each with its packed Entry, b"" where it is never seen
+    problems: list[Problem]
+    set_aside: int = 0  # how many of its records have an error
+
+
+def short_hash(*parts: str) -> bytes:
+    """Eight bytes that stand for a text that need not, or must not, be in the catalog."""
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def digest_of(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()

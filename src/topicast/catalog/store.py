@@ -1,0 +1,143 @@
+"""The SQLite file behind the catalog: opening, the key it is valid under, and its commit.
+
+A catalog is valid under one key (versions and configuration); under another it starts empty. It
+commits after the tree was written, so that a killed run leaves it as it was before.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from typing import NamedTuple
+
+_NEW = ".new"
+
+_LAYOUT = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE folder(path TEXT PRIMARY KEY, names TEXT, stamps BLOB, digests BLOB) WITHOUT ROWID;
+CREATE TABLE record(
+  rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, digest BLOB, key BLOB, link BLOB,
+  standing TEXT, id TEXT, updated INTEGER, row BLOB);
+CREATE TABLE entry(rec INTEGER PRIMARY KEY, entry BLOB);
+CREATE TABLE topic(
+  topic INTEGER PRIMARY KEY, folded TEXT UNIQUE, name TEXT DEFAULT '', entries INTEGER DEFAULT 0,
+  updated INTEGER);
+CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
+  WITHOUT ROWID;
+CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
+CREATE TABLE fragment(rec INTEGER, format TEXT, bytes BLOB, PRIMARY KEY(rec, format));
+CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
+CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB);
+CREATE TABLE aside(path TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;
+CREATE TABLE file(path TEXT PRIMARY KEY, stat BLOB) WITHOUT ROWID;
+INSERT INTO topic(topic, folded) VALUES (0, '');
+"""
+
+_INDEXES = """
+CREATE INDEX record_path ON record(path);
+CREATE INDEX record_key ON record(key);
+CREATE INDEX record_link ON record(link) WHERE link <> x'';
+CREATE INDEX printed_rec ON printed(rec);
+CREATE INDEX due_rec ON due(rec);
+CREATE INDEX problem_path ON problem(path);
+"""
+
+
+class Opened(NamedTuple):
+    """A connection with a transaction open, and how it came to be."""
+
+    db: sqlite3.Connection
+    fresh: bool  # it is empty: everything must be read
+    why: str  # a line for people where a stored catalog could not be used, else ""
+    path: str  # of the file that it becomes or is; "" where it is kept nowhere
+    temporary: str  # the new file that is renamed to ``path`` at the end; "" where there is none
+
+
+def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
+    """The catalog at ``path``, ready to change; a new one where none fits ``key`` or with ``anew``.
+
+    Raises: OSError where its folder cannot be written.
+    """
+    stored, why = (None, "") if anew else _open_valid(path, key)
+    if stored is not None:
+        stored.execute("PRAGMA secure_delete=ON")
+        stored.execute("BEGIN IMMEDIATE")
+        return Opened(stored, False, "", path, "")
+    temporary = path + _NEW
+    _remove(temporary)
+    # Made by us first: SQLite's own message would not say why a file cannot be made.
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return Opened(_new(temporary, key), True, why, path, temporary)
+
+
+def open_scratch(path: str, key: bytes) -> Opened:
+    """A catalog that starts as the one at ``path`` does and is thrown away at the end."""
+    stored, why = _open_valid(path, key) if path else (None, "")
+    if stored is None:
+        return Opened(_new("", key), True, why, "", "")
+    db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    stored.backup(db)
+    stored.close()
+    db.execute("BEGIN")
+    return Opened(db, False, "", "", "")
+
+
+def make_indexes(db: sqlite3.Connection) -> None:
+    """After a bulk load: indexes made at once cost less than kept while it grows."""
+    for statement in _INDEXES.strip().split("\n"):
+        db.execute(statement)
+
+
+def commit(opened: Opened) -> None:
+    """Keep what was done. For a new file: only now it takes the old one's place."""
+    opened.db.execute("COMMIT")
+    opened.db.close()
+    if opened.temporary:
+        # The old file goes before its journal: alone, that would be played into the new one.
+        _remove(opened.path)
+        os.replace(opened.temporary, opened.path)
+
+
+def discard(opened: Opened) -> None:
+    """Throw away what was done since opening."""
+    with suppress(sqlite3.Error):
+        opened.db.rollback()
+    opened.db.close()
+    if opened.temporary:
+        _remove(opened.temporary)
+
+
+def _open_valid(path: str, key: bytes) -> tuple[sqlite3.Connection | None, str]:
+    if not os.path.exists(path):
+        return None, ""
+    try:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            found = db.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
+            if found is not None and found[0] == key:
+                return db, ""
+        except sqlite3.Error:
+            db.close()
+            raise
+        db.close()
+    except sqlite3.Error:
+        return None, "the catalog cannot be read; everything is read anew"
+    return None, "the configuration or a version changed; everything is read anew"
+
+
+def _new(path: str, key: bytes) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode=OFF")
+    db.execute("PRAGMA synchronous=OFF")
+    db.executescript(_LAYOUT)
+    # executescript commits what is open, so the transaction begins after it.
+    db.execute("BEGIN")
+    db.execute("INSERT INTO meta VALUES ('key', ?)", (key,))
+    return db
+
+
+def _remove(path: str) -> None:
+    for name in (path, path + "-journal"):
+        with suppress(FileNotFoundError):
+            os.unlink(name)

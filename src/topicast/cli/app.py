@@ -1,0 +1,55 @@
+"""Registers the commands. Each is imported only when it is called: start-up is part of a build."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+import topicast
+from topicast.problems import TopicastError
+from topicast.report import Printer
+
+COMMANDS = ("build", "lint", "explain", "topics", "schema")
+
+
+class Commands(click.Group):
+    """The group of all commands, each in the module of its name."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"topicast.cli.{name}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(topicast.__version__, prog_name="topicast")
+def group() -> None:
+    """Turn a folder of records into RSS, Atom and JSON feeds, one set per topic."""
+
+
+def app(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code. An error is one line, never a traceback."""
+    try:
+        code = group.main(arguments, prog_name="topicast", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except TopicastError as error:
+        Printer().error(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away; what was to be written to disk has been.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0

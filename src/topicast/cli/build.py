@@ -1,0 +1,91 @@
+"""``topicast build``: records in, feeds out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from topicast.cli import options
+from topicast.problems import BuildError
+from topicast.records.model import Micros
+from topicast.report import Printer, Report
+
+
+@click.command("build")
+@options.seeds
+@options.out
+@options.config
+@click.option(
+    "--base-url", metavar="URL", help="The address of the tree, over the configuration's."
+)
+@click.option(
+    "--include-unpublished",
+    is_flag=True,
+    help="Show unpublished records too, in a tree of their own: for your eyes only.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
+@click.option("--full", is_flag=True, help="Read everything anew.")
+@click.option("--strict", is_flag=True, help="One bad record: exit 1, nothing written.")
+@click.option(
+    "--force", is_flag=True, help="Replace files that are in the way, and accept new ids."
+)
+@click.option("--allow-shrink", is_flag=True, help="Build though most of the records are gone.")
+@options.now
+@click.option("--report", metavar="FILE", help="Write a JSON report to FILE; - is stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every file and every warning.")
+def command(
+    seeds: str | None,
+    out: str | None,
+    config: str | None,
+    base_url: str | None,
+    include_unpublished: bool,
+    check: bool,
+    full: bool,
+    strict: bool,
+    force: bool,
+    allow_shrink: bool,
+    now: Micros,
+    report: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Read the records in SEEDS (default: seeds) and write the feed tree.
+
+    Exit codes: 0 built; 1 failed, the old feeds stand as they were (or --check found a
+    difference); 2 wrong usage or configuration; 3 built, but some records were set aside.
+    """
+    from topicast.job import Options, make_job
+    from topicast.recipe import run
+
+    asked = Options(
+        seeds=seeds,
+        out=out,
+        base_url=base_url,
+        include_unpublished=include_unpublished,
+        check=check,
+        full=full,
+        strict=strict,
+        force=force,
+        allow_shrink=allow_shrink,
+        now=now,
+    )
+    job = make_job(config, asked)
+    done = run(job, quiet=quiet)
+    Printer(-1 if quiet else int(verbose)).report(done, job.shown_seeds)
+    if report is not None:
+        _write(report, done)
+    return done.exit_code
+
+
+def _write(file: str, report: Report) -> None:
+    if file == "-":
+        click.echo(report.to_json(), nl=False)
+        return
+    try:
+        Path(file).write_bytes(report.to_json())
+    except OSError as error:
+        raise BuildError(
+            f"{file}: the report cannot be written: {error.strerror}; the feeds are built"
+        ) from None

@@ -1,0 +1,65 @@
+"""``topicast explain``: what became of one record, and by which rule."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from topicast.cli import options
+from topicast.problems import Problem
+from topicast.records.model import Micros
+from topicast.report import in_folder, problem_fields
+from topicast.survey import Explanation
+
+
+@click.command("explain")
+@click.argument("path", type=click.Path())
+@options.out
+@options.config
+@options.now
+@click.option("--include-unpublished", is_flag=True, help="As a preview has it.")
+@options.text_or_json
+def command(
+    path: str,
+    out: str | None,
+    config: str | None,
+    now: Micros,
+    include_unpublished: bool,
+    format: str,
+) -> None:
+    """Say what became of the record at PATH: its id and feeds, or why it is not in any."""
+    from topicast.job import Options, make_job
+    from topicast.survey import explain
+
+    asked = Options(out=out, include_unpublished=include_unpublished, check=True, now=now)
+    job = make_job(config, asked)
+    told = explain(job, path, quiet=False)
+    if format == "json":
+        fields = [_fields(one) for one in told]
+        click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
+        return
+    for one in told:
+        _say(one, job.shown_seeds)
+
+
+def _fields(one: Explanation) -> dict[str, object]:
+    problems = [problem_fields(problem) for problem in one.problems]
+    places = [place._asdict() for place in one.places]
+    return msgspec.structs.asdict(one) | {"problems": problems, "places": places}
+
+
+def _say(one: Explanation, folder: str) -> None:
+    item = f" (item {one.item})" if one.item else ""
+    click.echo(f"{folder}/{one.path}{item}: {one.standing}: {one.reason}")
+    for name, value in (("id", one.id), ("published", one.published), ("expires", one.until)):
+        if value:
+            click.echo(f"  {name}: {value}")
+    for place in one.places:
+        window = "" if place.printed else ", beyond its newest entries, so not printed"
+        click.echo(f"  in {place.feed}: {place.place} of {place.entries}{window}")
+    for problem in one.problems:
+        click.echo(f"  {_problem(problem, folder)}")
+
+
+def _problem(problem: Problem, folder: str) -> str:
+    return f"{problem.level}: {in_folder(problem, folder)}"

@@ -1,0 +1,14 @@
+"""``topicast schema``: the JSON Schema of a record."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of a record, for editors and other programs."""
+    from topicast.records.schema import json_schema
+
+    click.echo(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))

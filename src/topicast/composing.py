@@ -1,0 +1,202 @@
+"""From the catalog to the files of the tree: which topics are touched, and what their feeds say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.catalog import feeds
+from topicast.catalog.catalog import ALL, Catalog
+from topicast.catalog.feeds import Shown
+from topicast.catalog.rows import Row
+from topicast.clock import EPOCH, MICROSECOND
+from topicast.engines.engine import Engine
+from topicast.entries.model import Entry
+from topicast.formats import FORMATS, compose
+from topicast.formats.heads import Heads, address_of
+from topicast.formats.model import Feed, Item
+from topicast.formats.times import rfc3339
+from topicast.identity import Identity
+from topicast.publish.manifest import REGISTRY
+from topicast.records.model import Micros
+from topicast.topics import registry as registries
+from topicast.topics.assign import Assignment, Topic, assign
+from topicast.topics.names import fold
+from topicast.topics.registry import Registry
+from topicast.topics.taxonomy import Taxonomy
+
+_unpack_row = msgspec.msgpack.Decoder(Row).decode
+
+
+class Compose(NamedTuple):
+    """A topic (None: all together) whose feeds are composed, with the entries they print."""
+
+    topic: Topic | None
+    number: int
+    shown: list[Shown]
+    feed: Feed
+
+
+class Composer:
+    """Composes what a build touched. ``rendered`` counts the entries that were rendered."""
+
+    def __init__(
+        self, catalog: Catalog, heads: Heads, taxonomy: Taxonomy, registry: Registry
+    ) -> None:
+        self.rendered = 0
+        self._catalog = catalog
+        self._heads = heads
+        self._taxonomy = taxonomy
+        self._registry = registry
+        self._formats = [FORMATS[name] for name in heads.config.feeds.formats if name in FORMATS]
+        self._numbers: dict[str, int] = {}
+        self.assignment = self._assign()
+
+    # Which topics there are, and which of them must be composed.
+
+    def _assign(self) -> Assignment:
+        config, db = self._heads.config, self._catalog.db
+        self._numbers = dict(db.execute("SELECT folded, topic FROM topic").fetchall())
+        registered = {fold(row.name) for row in self._registry.rows}
+        shown: dict[str, Iterable[str]] = {}
+        for folded, number in self._numbers.items():
+            if number != ALL and self._catalog.counts.entries[number] > 0:
+                named = folded in registered or self._taxonomy.canonical(folded) is not None
+                shown[folded] = () if named else self._spellings(folded, number)
+        assignment = assign(shown, self._registry, self._taxonomy, config.topics)
+        self._rename(assignment)
+        return assignment
+
+    def _spellings(self, folded: str, number: int) -> set[str]:
+        rows = (_unpack_row(packed) for packed in feeds.spellings(self._catalog.db, number))
+        return {name for row in rows for name in row.topics if fold(name) == folded}
+
+    def _rename(self, assignment: Assignment) -> None:
+        """Let go of fragments that show a topic by another name than it has now."""
+        db = self._catalog.db
+        query = "SELECT folded, name FROM topic WHERE name <> ''"
+        before = dict(db.execute(query).fetchall())
+        for folded, name in assignment.names.items():
+            if before.get(folded) == name:
+                continue
+            number = self._numbers[folded]
+            if folded in before:
+                self._catalog.touched |= feeds.forget_fragments(db, number) | {number}
+            db.execute("UPDATE topic SET name = ? WHERE topic = ?", (name, number))
+
+    def touched(self, broken: set[str] | None) -> Iterator[Compose]:
+        """The topics whose feeds must be composed.
+
+        ``broken`` are files of the tree that are not as they were left; None: any may be another.
+        """
+        topics = [topic for topic in self.assignment.topics if topic.published]
+        for topic in (None, *topics):
+            number = ALL if topic is None else self._numbers.get(topic.folded, -1)
+            mend = broken is None or not broken.isdisjoint(self._files_of(topic))
+            if mend or number in self._catalog.touched:
+                shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
+                updated = max((one.updated for one in shown), default=None)
+                yield Compose(topic, number, shown, self._head(topic, number, updated))
+
+    def _head(self, topic: Topic | None, number: int, updated: Micros | None) -> Feed:
+        if updated is None:
+            updated = self._last_update(topic)
+        self._catalog.db.execute("UPDATE topic SET updated = ? WHERE topic = ?", (updated, number))
+        return self._heads.of(topic, updated)
+
+    def _last_update(self, topic: Topic | None) -> Micros:
+        """The date of an empty feed: the registry's, else January 1 of ``since``."""
+        text = self._registry.updated
+        if topic is not None:
+            text = next((r.updated for r in self._registry.rows if r.slug == topic.slug), "")
+        return _micros(text or f"{self._heads.identity.since:04}-01-01T00:00:00Z")
+
+    # What their files say.
+
+    def files(
+        self, work: list[Compose], engine: Engine, step: Callable[[int], None]
+    ) -> Iterator[tuple[str, bytes]]:
+        """Path and bytes of each file of the composed feeds."""
+        db = self._catalog.db
+        self._render(work, engine, step)
+        for one in work:
+            feeds.printed(db, one.number, [shown.rec for shown in one.shown])
+            for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
+                fragments = feeds.fragments(db, one.shown, format.name)
+                yield path, compose(format, one.feed, fragments)
+
+    def _files_of(self, topic: Topic | None) -> list[str]:
+        folder = f"{topic.slug}/" if topic else ""
+        return [folder + format.filename for format in self._formats]
+
+    def _render(self, work: list[Compose], engine: Engine, step: Callable[[int], None]) -> None:
+        db = self._catalog.db
+        names = [format.name for format in self._formats]
+        recs = sorted({shown.rec for one in work for shown in one.shown})
+        missing = (
+            (one.rec, Item(one.id, one.entry, one.updated, self._categories(one.entry)))
+            for one in feeds.without_fragments(db, recs, names)
+        )
+        for rec, fragments in engine.render(missing, names):
+            self.rendered += 1
+            for name, fragment in zip(names, fragments, strict=True):
+                feeds.put_fragment(db, rec, name, fragment)
+            step(1)
+
+    def _categories(self, entry: Entry) -> tuple[str, ...]:
+        """The display names of an entry's topics, then its further categories; each once."""
+        names = [self._display(name) for name in entry.topics]
+        return tuple(dict.fromkeys([*names, *entry.categories]))
+
+    def _display(self, name: str) -> str:
+        folded = fold(name)
+        row = self._taxonomy.canonical(folded)
+        return self.assignment.names[fold(row.name) if row else folded]
+
+    def limit(self, topic: Topic | None) -> int:
+        return self._heads.limit(topic)
+
+    def address(self, topic: Topic | None) -> str:
+        return address_of(self._heads.config, topic)
+
+    # What the next build, and readers of the tree, must know.
+
+    def paths(self) -> set[str]:
+        """Every path that the tree must have now."""
+        topics = [topic for topic in self.assignment.topics if topic.published]
+        return {REGISTRY, *(path for topic in (None, *topics) for path in self._files_of(topic))}
+
+    def registry(self, pin: Identity | None) -> Registry:
+        """``topics.json`` as this build leaves it. Call it when all that is touched is composed."""
+        rows = self._catalog.db.execute("SELECT topic, updated FROM topic").fetchall()
+        updated = {number: value for number, value in rows if value is not None}
+        entries = self._catalog.counts.entries
+        return Registry(
+            pin,
+            entries[ALL],
+            rfc3339(updated[ALL]),
+            tuple(self._row(topic, updated, entries) for topic in self.assignment.topics),
+        )
+
+    def _row(
+        self, topic: Topic, updated: dict[int, Micros], entries: dict[int, int]
+    ) -> registries.Row:
+        number = self._numbers.get(topic.folded, -1)
+        date = updated.get(number) if topic.published else None
+        address = address_of(self._heads.config, topic)
+        return registries.Row(
+            name=topic.name,
+            slug=topic.slug,
+            parent=topic.parent,
+            url=address,
+            entries=entries.get(number, 0) if topic.published else 0,
+            updated=rfc3339(self._last_update(topic) if date is None else date),
+            feeds={f.name: address + f.filename for f in self._formats} if topic.published else {},
+        )
+
+
+def _micros(text: str) -> Micros:
+    return (datetime.fromisoformat(text) - EPOCH) // MICROSECOND

@@ -1,0 +1,54 @@
+"""What an engine is, and the plain one: everything in this process, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from topicast.catalog.rows import FileRows
+from topicast.engines.work import Rendered, Work, read_rows, render
+from topicast.formats.model import Item
+
+BATCH = 200  # files a task: enough to keep a worker busy for a while, few enough to share fairly
+
+
+class Task(NamedTuple):
+    """Some files of one folder, each with the digest that its bytes had (b"" where unknown)."""
+
+    folder: str
+    files: list[tuple[str, bytes]]  # name, digest
+
+
+class Engine(Protocol):
+    """Where records are read and entries rendered. Results come in any order."""
+
+    def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
+        """What the files of each task give."""
+
+    def render(
+        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
+    ) -> Iterator[Rendered]:
+        """The fragments of each item, in the order of ``formats``."""
+
+
+class LocalEngine:
+    """The engine in this process."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
+        for task in tasks:
+            yield task, read_task(self._work, task)
+
+    def render(
+        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
+    ) -> Iterator[Rendered]:
+        for item in items:
+            yield from render(self._work, [item], formats)
+
+
+def read_task(work: Work, task: Task) -> list[FileRows]:
+    """What the files of ``task`` give."""
+    prefix = f"{task.folder}/" if task.folder else ""
+    return [read_rows(work, prefix + name, digest) for name, digest in task.files]

@@ -1,0 +1,150 @@
+"""The two pieces of work that an engine does, free of any store: read a file, render an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from topicast import gate, identity
+from topicast.catalog.rows import FileRows, Row, digest_of, short_hash
+from topicast.entries.entry import EntrySettings, entry_of
+from topicast.entries.model import Entry
+from topicast.formats import FORMATS, RenderSettings
+from topicast.formats.model import Item
+from topicast.gate import NEVER, State
+from topicast.identity import Identity
+from topicast.problems import Found, Level, Problem
+from topicast.records import files
+from topicast.records.documents import read_documents
+from topicast.records.locate import line_of
+from topicast.records.model import Record
+from topicast.records.record import ReadSettings, read_record
+
+_pack = msgspec.msgpack.Encoder().encode
+_ZONE_ASSUMED = ("a date without a zone is taken as UTC", "set [site] timezone")
+_NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """All that reading and rendering depend on beside the records themselves."""
+
+    root: str
+    read: ReadSettings
+    entry: EntrySettings
+    render: RenderSettings
+    identity: Identity
+    preview: bool
+    start_ns: int  # when the run began, by the file system's clock
+
+
+class Rendered(NamedTuple):
+    """The fragments of one entry, in the order of the formats asked for."""
+
+    rec: int
+    fragments: list[bytes]
+
+
+def read_rows(work: Work, path: str, known: bytes = b"") -> FileRows:
+    """What the file at ``path`` gives; nothing is parsed where ``known`` is its digest."""
+    try:
+        contents = files.read(work.root, path)
+    except files.Unreadable as error:
+        return FileRows(path, _NO_STAMP, b"", [], [error.problem], 1)
+    digest = digest_of(contents.data)
+    stamp = files.settled(contents.stamp, work.start_ns)
+    if digest == known:
+        return FileRows(path, stamp, digest, None, [])
+    return rows_of(work, FileRows(path, stamp, digest, [], []), contents.data)
+
+
+def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
+    """``file`` with the rows and problems of its bytes."""
+    rows: list[tuple[Row, bytes]] = []
+    problems: list[Problem] = []
+    set_aside = 0
+    path = file.path
+    for record, found in records_of(work.read, path, data):
+        if record is not None:
+            row, entry, more = row_of(record, work)
+            found = [*found, *_placed(path, data, record.item, more)]
+            if row is not None:
+                rows.append((row, entry))
+        problems += found
+        set_aside += any(problem.level is Level.ERROR for problem in found)
+    return FileRows(path, file.stamp, file.digest, rows, problems, set_aside)
+
+
+def records_of(
+    settings: ReadSettings, path: str, data: bytes
+) -> Iterator[tuple[Record | None, list[Problem]]]:
+    """Each record of a file's bytes with its problems; None where it is set aside, or is none."""
+    for document in read_documents(path, data, headers=settings.headers):
+        if isinstance(document, Problem):
+            yield None, [document]
+            continue
+        result = read_record(document, path, settings)
+        problems = _placed(path, data, document.item, result.found)
+        if result.zone_assumed and not settings.zone_is_set:
+            expected, remedy = _ZONE_ASSUMED
+            problems.append(Problem(path, 0, "", expected, remedy, Level.WARNING))
+        yield result.record, problems
+
+
+def _placed(path: str, data: bytes, item: int, found: Iterable[Found]) -> list[Problem]:
+    return [
+        Problem(
+            path,
+            line_of(data, path, item, one.field),
+            one.field,
+            one.expected,
+            one.remedy,
+            one.level,
+        )
+        for one in found
+    ]
+
+
+def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
+    """What the catalog keeps of ``record``, and its packed Entry if it may ever be seen."""
+    visible = gate.visibility(record, preview=work.preview)
+    seen = visible.state is State.SHOWN
+    entry: Entry | None = None
+    found: list[Found] = []
+    if seen:
+        entry, found = entry_of(record, work.entry)
+    if record.many and not record.id and not record.own_link:
+        expected = "one of many records in a file, without a link of its own"
+        return None, b"", [Found("id", expected, "write id:")]
+    # The link as written: an address made absolute would change with base_url, and the id with it.
+    stem = record.own_link if record.many else identity.stem_of(record.path)
+    id = identity.entry_id(work.identity, record.id, stem)
+    shared = Row(
+        item=record.item,
+        state=visible.state,
+        sort=NEVER if record.published is None else record.published,
+        opens=visible.opens,
+        closes=visible.closes,
+        key=short_hash(id),
+        by_uri=identity.is_uri(record.id),
+    )
+    if entry is None:
+        return shared, b"", []
+    tail = f"#{record.item}" if record.many else ""
+    row = msgspec.structs.replace(
+        shared,
+        updated=entry.updated,
+        id=id,
+        path_id=identity.path_id(work.identity, record.path, tail),
+        link=short_hash(entry.link) if entry.link else b"",
+        bare=not entry.link and not entry.body,
+        topics=entry.topics,
+    )
+    return row, _pack(entry), found
+
+
+def render(work: Work, items: Sequence[tuple[int, Item]], formats: Sequence[str]) -> list[Rendered]:
+    """The fragments of each item."""
+    entries = [FORMATS[name].entry for name in formats]
+    return [Rendered(rec, [entry(item, work.render) for entry in entries]) for rec, item in items]

@@ -1,0 +1,62 @@
+"""The one gate: decides when a record may be seen. Everything that is published is behind it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from topicast.records.model import Micros, Record
+
+NEVER: Micros = 2**62  # after every date that a record can have
+
+
+class State(StrEnum):
+    """What a record is at one instant, by the gate alone."""
+
+    SHOWN = "shown"
+    UNPUBLISHED = "unpublished"
+    WITHDRAWN = "withdrawn"
+    UNDATED = "undated"
+    EMBARGOED = "embargoed"
+    EXPIRED = "expired"
+
+
+class Visibility(msgspec.Struct, frozen=True, array_like=True):
+    """When a record may be seen: from ``opens`` until before ``closes``.
+
+    ``state`` is SHOWN where time alone decides; any other state holds whatever the time, and
+    then ``opens`` is NEVER.
+    """
+
+    state: State
+    reason: str
+    opens: Micros
+    closes: Micros
+
+    def at(self, now: Micros) -> State:
+        """The state at ``now``."""
+        if self.state is not State.SHOWN:
+            return self.state
+        if self.closes <= now:
+            return State.EXPIRED
+        return State.EMBARGOED if self.opens > now else State.SHOWN
+
+
+def visibility(record: Record, *, preview: bool) -> Visibility:
+    """When ``record`` may be seen. ``preview`` lets the unpublished through, not the withdrawn."""
+    if record.withdrawn:
+        return Visibility(State.WITHDRAWN, "removed or deleted is set", NEVER, NEVER)
+    if record.unpublished and not preview:
+        reason = "published is false, or draft is true"
+        return Visibility(State.UNPUBLISHED, reason, NEVER, NEVER)
+    if record.published is None:
+        reason = "it has no publishedDateTime, nor a date at the start of its file name"
+        return Visibility(State.UNDATED, reason, NEVER, NEVER)
+    closes = NEVER if record.expires is None else record.expires
+    return Visibility(State.SHOWN, "it is published", record.published, closes)
+
+
+def updated_at(published: Micros, updated: Micros, now: Micros) -> Micros:
+    """The ``updated`` that counts at ``now``: one ahead of now counts from then on."""
+    return updated if published <= updated <= now else published

@@ -1,0 +1,137 @@
+"""One build as it was asked for: the configuration with the command line's wishes, resolved."""
+
+from __future__ import annotations
+
+import os
+import sys
+from hashlib import sha256
+from importlib import metadata
+
+import msgspec
+
+import topicast
+from topicast.catalog.rows import digest_of
+from topicast.config import Config
+from topicast.configfile import check_folders, load_config, with_base_url
+from topicast.records.model import Micros
+
+MEMORY = ".topicast"  # the folder of catalogs, beside the configuration
+_SHAPING = ("feedgen", "lxml", "msgspec", "nh3", "PyYAML", "python-dateutil", "python-slugify")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller may ask of one build. ``now`` is in microseconds since 1970, UTC."""
+
+    seeds: str | None = None  # relative to the current folder, like ``out``
+    out: str | None = None
+    base_url: str | None = None
+    include_unpublished: bool = False
+    check: bool = False
+    full: bool = False
+    strict: bool = False
+    force: bool = False
+    allow_shrink: bool = False
+    now: Micros
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A build with all paths absolute. ``shown_*`` are paths as messages name them."""
+
+    config: Config
+    options: Options
+    seeds: str
+    out: str
+    live: str  # the tree that is public: its registry counts in a preview too
+    shown_seeds: str
+    shown_out: str
+
+    @property
+    def preview(self) -> bool:
+        return self.options.include_unpublished
+
+    @property
+    def memory(self) -> str:
+        """The folder that the catalog lies in."""
+        return os.path.join(self.config.root, MEMORY)
+
+    @property
+    def catalog(self) -> str:
+        """The file of this tree's catalog. A preview's is another one."""
+        place = sha256(os.path.realpath(self.out).encode("utf-8", "surrogateescape")).hexdigest()
+        kind = "-preview" if self.preview else ""
+        return os.path.join(self.memory, f"{os.path.basename(self.out)}-{place[:10]}{kind}.sqlite")
+
+    def trees_among_records(self) -> set[str]:
+        """The feed trees that lie in the folder of records, by their paths in it."""
+        feeds = self.config.feeds
+        trees = (
+            self.out,
+            self.live,
+            *(os.path.join(self.config.root, f) for f in (feeds.out, feeds.preview)),
+        )
+        inner = (os.path.relpath(tree, self.seeds).replace(os.sep, "/") for tree in trees)
+        return {path for path in inner if not path.startswith("..")}
+
+    def key(self, *more: bytes) -> bytes:
+        """What a catalog must have been made under to be of use now."""
+        # Where the configuration lies has no part in what it says.
+        placeless = msgspec.structs.replace(self.config, root="", file="")
+        config = msgspec.json.encode(placeless, order="deterministic")
+        parts = [
+            _versions().encode(),
+            config,
+            os.path.realpath(self.seeds).encode("utf-8", "replace"),
+        ]
+        parts += [str(self.preview).encode(), *more]
+        return digest_of(b"\0".join(digest_of(part) for part in parts))
+
+
+def make_job(config: Config | str | os.PathLike[str] | None, options: Options) -> Job:
+    """The job that ``config`` (read already, or the path of its file) and ``options`` make.
+
+    Raises: ConfigError where the configuration or an option is wrong.
+    """
+    if not isinstance(config, Config):
+        config = load_config(None if config is None else os.fspath(config))
+    if options.base_url is not None:
+        config = with_base_url(config, options.base_url)
+    seeds = options.seeds or os.path.join(config.root, config.records.path)
+    live = os.path.join(config.root, config.feeds.out)
+    chosen = (
+        os.path.join(config.root, config.feeds.preview) if options.include_unpublished else live
+    )
+    out = options.out or chosen
+    _check(config, os.path.abspath(seeds), os.path.abspath(out), options.include_unpublished)
+    return Job(
+        config=config,
+        options=options,
+        seeds=os.path.abspath(seeds),
+        out=os.path.abspath(out),
+        live=os.path.abspath(live if options.include_unpublished else out),
+        shown_seeds=_shown(seeds),
+        shown_out=_shown(out),
+    )
+
+
+def _check(config: Config, seeds: str, out: str, preview: bool) -> None:
+    """The folders of the command line are held to the rules of those in the configuration."""
+    feeds = {"preview": out} if preview else {"out": out}
+    check_folders(
+        msgspec.structs.replace(
+            config,
+            records=msgspec.structs.replace(config.records, path=seeds),
+            feeds=msgspec.structs.replace(config.feeds, **feeds),
+        )
+    )
+
+
+def _shown(path: str) -> str:
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _versions() -> str:
+    """The versions of everything that can change a byte."""
+    python = ".".join(str(part) for part in sys.version_info[:2])
+    libraries = [f"{name} {metadata.version(name)}" for name in _SHAPING]
+    return " ".join(["topicast", topicast.__version__, python, *libraries])

@@ -1,0 +1,282 @@
+"""The recipe of a build: what changed → read → catalog → feeds → render → publish."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.catalog import store
+from topicast.catalog.catalog import Catalog
+from topicast.catalog.rows import Standing
+from topicast.clock import current
+from topicast.composing import Composer
+from topicast.config import Config
+from topicast.engines.engine import LocalEngine
+from topicast.engines.reading import Reading
+from topicast.engines.work import Work
+from topicast.entries.entry import EntrySettings
+from topicast.formats import RenderSettings
+from topicast.formats.heads import Heads
+from topicast.formats.times import rfc3339
+from topicast.job import Job, Options, make_job
+from topicast.problems import BuildError, Level, Problem
+from topicast.publish.disk import plan_tree
+from topicast.publish.guards import guard_shrink
+from topicast.publish.lock import Lock, locked
+from topicast.publish.manifest import REGISTRY
+from topicast.publish.plan import Plan
+from topicast.publish.writer import carry_out, ignore_folder
+from topicast.records.record import ReadSettings
+from topicast.records.selection import selector
+from topicast.report import Hidden, Progress, Report
+from topicast.topics.names import fold
+from topicast.topics.registry import write_registry
+from topicast.topics.taxonomy import Taxonomy
+from topicast.topics.taxonomyfile import load_taxonomy
+from topicast.tree import Tree, damaged, read_tree, remember_tree
+
+
+def build(
+    config: Config | str | os.PathLike[str] | None = None,
+    *,
+    seeds: str | None = None,
+    out: str | None = None,
+    base_url: str | None = None,
+    include_unpublished: bool = False,
+    check: bool = False,
+    full: bool = False,
+    strict: bool = False,
+    force: bool = False,
+    allow_shrink: bool = False,
+    now: int | None = None,
+    quiet: bool = True,
+) -> Report:
+    """Build the feed tree of a folder of records, and say what became of it.
+
+    ``config`` is a configuration, the path of one, or None for ``topicast.toml`` in the current
+    folder (or all defaults, where that is not there). The other arguments are the flags of
+    ``topicast build``; ``now`` is in microseconds since 1970-01-01T00:00:00Z, by default
+    ``SOURCE_DATE_EPOCH``, else the time. ``seeds`` and ``out`` are relative to the current folder.
+
+    Records that cannot be used are set aside and are in ``Report.problems``; they raise nothing,
+    unless ``strict`` is set. With ``check`` nothing is written.
+
+    Raises: ConfigError where the usage or the configuration is wrong; BuildError where the build
+    failed, and then the old feeds stand as they were.
+    """
+    options = Options(
+        seeds=seeds,
+        out=out,
+        base_url=base_url,
+        include_unpublished=include_unpublished,
+        check=check,
+        full=full,
+        strict=strict,
+        force=force,
+        allow_shrink=allow_shrink,
+        now=current(None, os.environ) if now is None else now,
+    )
+    return run(make_job(config, options), quiet=quiet)
+
+
+def run(job: Job, *, quiet: bool = True, wait: float = 0.0) -> Report:
+    """Carry out one build. ``wait`` is how many seconds another build of the tree may take."""
+    started = time.monotonic()
+    with locked(Path(job.out), wait) as lock:
+        try:
+            return _run(job, lock, started, quiet, [])
+        except sqlite3.Error:
+            # A damaged catalog may be found anywhere in a build; without it all is read anew.
+            why = "the catalog was damaged; everything is read anew"
+        job = msgspec.structs.replace(job, options=msgspec.structs.replace(job.options, full=True))
+        try:
+            return _run(job, lock, started, quiet, [why])
+        except sqlite3.Error as error:
+            raise BuildError(
+                f"{job.memory}: the catalog cannot be kept: {error}; "
+                "check the space on its disk, then build again"
+            ) from None
+
+
+def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) -> Report:
+    tree = read_tree(job)
+    taxonomy, taxonomy_bytes = load_taxonomy(job.config)
+    work = make_work(job, tree)
+    with opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog:
+        engine = LocalEngine(work)
+        reading = read_records(job, catalog, engine, quiet)
+        problems = catalog.problems()
+        _refuse(job, tree, catalog, problems)
+        made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
+        report = _report(job, catalog, reading, made, problems, notes)
+        if not job.options.check:
+            _publish(job, lock, catalog, made)
+        return msgspec.structs.replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def make_work(job: Job, tree: Tree) -> Work:
+    """What reading and rendering depend on in this build."""
+    config = job.config
+    return Work(
+        root=job.seeds,
+        read=ReadSettings.of(config),
+        entry=EntrySettings(site_url=config.site_url),
+        render=RenderSettings(site_url=config.site_url),
+        identity=tree.identity.identity,
+        preview=job.preview,
+        start_ns=time.time_ns(),
+    )
+
+
+def make_heads(job: Job, tree: Tree) -> Heads:
+    """What makes the heads of the feeds of this build."""
+    return Heads(job.config, tree.identity.identity, job.preview)
+
+
+@contextmanager
+def opened_catalog(
+    job: Job, tree: Tree, taxonomy: Taxonomy, taxonomy_bytes: bytes, notes: list[str]
+) -> Iterator[Catalog]:
+    """The catalog of this tree; what is not committed in it is undone at the end."""
+    identity = tree.identity.identity
+    key = job.key(taxonomy_bytes, identity.authority.encode(), str(identity.since).encode())
+    opened = _open_store(job, key, notes)
+    if opened.why:
+        notes.append(opened.why)
+    catalog = Catalog(
+        opened,
+        job.options.now,
+        lambda name: _memberships(name, taxonomy),
+        newest_only=job.config.feeds.duplicates == "newest",
+    )
+    try:
+        yield catalog
+    finally:
+        catalog.discard()
+
+
+def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
+    path = "" if job.options.full else job.catalog
+    if job.options.check:
+        return store.open_scratch(path, key)
+    try:
+        os.makedirs(job.memory, exist_ok=True)
+        ignore_folder(Path(job.memory))
+        return store.open_stored(job.catalog, key, anew=job.options.full)
+    except OSError as error:
+        notes.append(f"{job.memory}: {error.strerror}; the catalog is kept in memory, not stored")
+        return store.open_scratch("", key)
+
+
+def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
+    """The folded names of the topics whose feeds hold an entry with the topic ``name``."""
+    folded = fold(name)
+    row = taxonomy.canonical(folded)
+    own = fold(row.name) if row else folded
+    return [own, *taxonomy.ancestors(own)]
+
+
+def read_records(job: Job, catalog: Catalog, engine: LocalEngine, quiet: bool) -> Reading:
+    """Bring the catalog up to date with the records."""
+    reading = Reading(catalog, job.seeds, selector(job.config.records), job.trees_among_records())
+    progress = Progress("reading", quiet)
+    try:
+        reading.run(engine, progress.step)
+    finally:
+        progress.close()
+    catalog.settle()
+    return reading
+
+
+def _refuse(job: Job, tree: Tree, catalog: Catalog, problems: list[Problem]) -> None:
+    if job.options.strict:
+        errors = [problem for problem in problems if problem.level is Level.ERROR]
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise BuildError(
+                f"{job.shown_seeds}/{errors[0]}{more}; nothing is written with --strict"
+            )
+    guard_shrink(catalog.usable(), tree.registry.entries, job.options.allow_shrink)
+
+
+class Made(NamedTuple):
+    """A tree that was composed, and what it is made of."""
+
+    plan: Plan
+    registry: bytes
+    rendered: int
+
+
+def compose_tree(
+    job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy, engine: LocalEngine, quiet: bool
+) -> Made:
+    """Compose the feeds that a change touched, and plan what becomes of the tree."""
+    composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
+    touched = list(composer.touched(damaged(tree, catalog, job)))
+    progress = Progress("rendering", quiet)
+    wanted = dict(composer.files(touched, engine, progress.step))
+    progress.close()
+    pin = tree.registry.pin if job.preview else tree.identity.pin
+    registry = write_registry(composer.registry(pin))
+    wanted[REGISTRY] = registry
+    plan = plan_tree(
+        Path(job.out),
+        wanted,
+        composer.paths() - wanted.keys(),
+        tree.manifest,
+        preview=job.preview,
+        force=job.options.force,
+    )
+    return Made(plan, registry, composer.rendered)
+
+
+def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made) -> None:
+    published = carry_out(made.plan, lock)
+    # What a later build compares the registry with is the live tree's, not a preview's own.
+    registry = Path(job.live) / REGISTRY
+    remember_tree(catalog, job, published, registry.read_bytes() if registry.exists() else b"")
+    catalog.remember("now", str(job.options.now).encode())
+    catalog.commit()
+
+
+def _report(
+    job: Job,
+    catalog: Catalog,
+    reading: Reading,
+    made: Made,
+    problems: list[Problem],
+    notes: list[str],
+) -> Report:
+    standings = catalog.counts.standings
+    due = catalog.next_due()
+    hidden = {
+        standing.value: standings[standing]
+        for standing in Standing
+        if standing not in (Standing.SHOWN, Standing.ASIDE)
+    }
+    return Report(
+        out=job.shown_out,
+        preview=job.preview,
+        check=job.options.check,
+        now=rfc3339(job.options.now),
+        records=sum(standings.values()),
+        files=reading.files,
+        parsed=reading.parsed,
+        rendered=made.rendered,
+        shown=catalog.counts.standings[Standing.SHOWN],
+        hidden=Hidden(**hidden),
+        set_aside=standings[Standing.ASIDE],
+        written=tuple(made.plan.written),
+        unchanged=made.plan.keep,
+        removed=made.plan.remove,
+        due=None if due is None else rfc3339(due),
+        problems=tuple(problems),
+        notes=tuple(notes),
+    )

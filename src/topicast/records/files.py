@@ -1,0 +1,215 @@
+"""The only reader of record files: which there are, whether they changed, and their bytes.
+
+Paths are from SEEDS on, with ``/``. A stamp is what ``stat`` says of a file; two stamps are
+compared for being equal, never for order, because clocks go back.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Callable, Collection, Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+from topicast.problems import BuildError, Level, Problem
+
+SUFFIXES = (".md", ".markdown", ".html", ".txt", ".yaml", ".yml", ".json", ".jsonl")
+MAX_FILE = 16 * 1024 * 1024
+_STAMP = struct.Struct("<qqqq")
+STAMP_SIZE = _STAMP.size
+_RACY_NS = 2_000_000_000
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Folder(NamedTuple):
+    """One folder of SEEDS: its path ("" at the top) and the sorted names of its record files.
+
+    ``problems`` has, by name, what stands there but cannot be read at all.
+    """
+
+    path: str
+    names: list[str]
+    problems: dict[str, Problem]
+
+    def path_of(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name
+
+
+class Contents(NamedTuple):
+    """The bytes of a file and the stamp that they were read under."""
+
+    data: bytes
+    stamp: bytes
+
+
+class Unreadable(Exception):  # noqa: N818 - it becomes a Problem, not an error of its own
+    """A file that cannot be taken; carries the Problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def walk(
+    root: str, wanted: Callable[[str], bool], skipped: Collection[str] = ()
+) -> Iterator[Folder]:
+    """Every folder below ``root`` that holds record files, the top first.
+
+    Hidden files and folders are skipped, and so is what ``wanted`` refuses and the folders in
+    ``skipped`` (feed trees, which may lie among the records). Symbolic links to
+    folders are not followed (they loop); one to a file is, while it stays inside ``root``.
+
+    Raises: BuildError where ``root`` is missing or a folder cannot be listed: a mount that
+    failed must not look like an archive that was emptied.
+    """
+    real_root = os.path.realpath(root)
+    pending = [""]
+    while pending:
+        path = pending.pop()
+        names: list[str] = []
+        problems: dict[str, Problem] = {}
+        folders: list[str] = []
+        try:
+            with os.scandir(os.path.join(root, path)) as entries:
+                for entry in entries:
+                    if entry.name[0] != ".":
+                        _sort_in(entry, path, real_root, wanted, names, folders, problems)
+        except OSError as error:
+            raise BuildError(
+                f"{os.path.join(root, path)}: cannot be read: {error.strerror}; "
+                "check that it exists, is mounted and readable, then build again"
+            ) from None
+        folders = [folder for folder in folders if folder not in skipped]
+        folders.sort(reverse=True)
+        pending.extend(folders)
+        if names or problems or not path:
+            names.sort()
+            yield Folder(path, names, problems)
+
+
+def _sort_in(
+    entry: os.DirEntry[str],
+    folder: str,
+    real_root: str,
+    wanted: Callable[[str], bool],
+    names: list[str],
+    folders: list[str],
+    problems: dict[str, Problem],
+) -> None:
+    path = f"{folder}/{entry.name}" if folder else entry.name
+    if entry.is_symlink():
+        fault = _link_fault(entry.path, real_root)
+        if os.path.isdir(entry.path):
+            level = Level.ERROR if fault and wanted(path) else Level.WARNING
+            fault = fault or "a symbolic link to a folder, which is not followed"
+            problems[entry.name] = _problem(path, fault, "put the folder itself here", level)
+        elif entry.name.lower().endswith(SUFFIXES) and wanted(path):
+            if fault:
+                problems[entry.name] = _problem(path, fault, "put the file itself here")
+            else:
+                names.append(entry.name)
+    elif entry.is_dir():
+        folders.append(path)
+    elif entry.name.lower().endswith(SUFFIXES) and wanted(path):
+        if not _is_text(entry.name):
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            name = os.path.basename(shown)
+            problems[name] = _problem(shown, "a file name that is not UTF-8", "rename the file")
+        else:
+            names.append(entry.name)
+
+
+def _link_fault(path: str, real_root: str) -> str:
+    try:
+        target = os.path.realpath(path, strict=True)
+    except OSError:
+        return "a symbolic link that leads nowhere or in a circle"
+    if os.path.commonpath([target, real_root]) != real_root:
+        return "a symbolic link that leads outside of the records"
+    return ""
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _problem(path: str, expected: str, remedy: str, level: Level = Level.ERROR) -> Problem:
+    return Problem(path, 0, "", expected, remedy, level)
+
+
+def stamps_of(root: str, folder: Folder) -> dict[str, bytes]:
+    """The stamp of each file of ``folder``; a file that is gone by now is left out.
+
+    What cannot be read has a stamp too, made of its problem.
+    """
+    base = os.path.join(root, folder.path)
+    stamps = {name: stamp_of_problem(problem) for name, problem in folder.problems.items()}
+    for name in folder.names:
+        try:
+            stamps[name] = _stamp(os.stat(os.path.join(base, name)))
+        except OSError:
+            continue
+    return dict(sorted(stamps.items())) if folder.problems else stamps
+
+
+def stamp_of_problem(problem: Problem) -> bytes:
+    return blake2b(str(problem).encode("utf-8", "replace"), digest_size=STAMP_SIZE).digest()
+
+
+def _stamp(info: os.stat_result) -> bytes:
+    return _STAMP.pack(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+
+
+def settled(stamp: bytes, start_ns: int) -> bytes:
+    """The stamp to remember: one that never matches where the file may change unseen.
+
+    A file edited within the clock's tick after it was read keeps its stamp; so whatever is not
+    older than the run's start by 2 s is read again next time, and its digest decides.
+    """
+    _, mtime, ctime, inode = _STAMP.unpack(stamp)
+    return stamp if mtime < start_ns - _RACY_NS else _STAMP.pack(-1, mtime, ctime, inode)
+
+
+def read(root: str, path: str) -> Contents:
+    """The bytes of one file and their stamp, taken on one descriptor before and after reading.
+
+    Raises: Unreadable, with the Problem, where it is no plain file, too large, or keeps changing.
+    """
+    full = os.path.join(root, path)
+    try:
+        for _ in range(5):
+            contents = _read_once(full, path)
+            if contents is not None:
+                return contents
+    except OSError as error:
+        problem = _problem(path, f"cannot be read: {error.strerror}", "check its permissions")
+        raise Unreadable(problem) from None
+    raise Unreadable(_problem(path, "changed while it was read", "build again when it is still"))
+
+
+def _read_once(full: str, path: str) -> Contents | None:
+    descriptor = os.open(full, _OPEN_FLAGS)
+    try:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise Unreadable(_problem(path, "is no plain file", "remove it, or exclude it"))
+        if before.st_size > MAX_FILE:
+            raise Unreadable(_problem(path, "is over 16 MB", "split it, or exclude it"))
+        data = os.read(descriptor, before.st_size + 1)
+        while len(data) < before.st_size:
+            more = os.read(descriptor, before.st_size + 1 - len(data))
+            if not more:
+                break
+            data += more
+        after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    stamp = _stamp(before)
+    same = len(data) == before.st_size and _stamp(after) == stamp
+    return Contents(data, stamp) if same else None

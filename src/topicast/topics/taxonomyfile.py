@@ -1,0 +1,37 @@
+"""The only reader of ``topics.yaml``, the taxonomy that lies beside the configuration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from topicast.config import Config
+from topicast.problems import ConfigError
+from topicast.topics.taxonomy import Taxonomy, read_taxonomy
+
+DEFAULT_FILE = "topics.yaml"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_taxonomy(config: Config) -> tuple[Taxonomy, bytes]:
+    """The taxonomy, and the bytes that it was read from; an empty one where there is none.
+
+    ``[topics] file`` names a file, or a folder of them. Raises ConfigError where it is missing,
+    cannot be read, or contradicts itself.
+    """
+    path = Path(config.root, config.topics.file or DEFAULT_FILE)
+    if not config.topics.file and not os.path.lexists(path):
+        return Taxonomy(()), b""
+    try:
+        paths = sorted(_files_in(path)) if path.is_dir() else [path]
+        files = [(os.path.relpath(each), each.read_bytes()) for each in paths]
+    except OSError as error:
+        raise ConfigError(
+            f"{os.path.relpath(path)}: the taxonomy cannot be read: {error.strerror}; "
+            "correct [topics] file"
+        ) from None
+    return read_taxonomy(files), b"\0".join(data for _, data in files)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.suffix in _SUFFIXES and each.name[0] != "."]

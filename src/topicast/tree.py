@@ -1,0 +1,91 @@
+"""The feed tree as a build finds it: its manifest, its registry, and what changed in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.catalog.catalog import Catalog
+from topicast.identity import Resolved, resolve_identity
+from topicast.job import Job
+from topicast.problems import BuildError
+from topicast.publish.disk import compare
+from topicast.publish.guards import guard_preview, guard_registry
+from topicast.publish.manifest import MANIFEST, REGISTRY, Manifest, digest, read_manifest
+from topicast.publish.plan import Stat
+from topicast.publish.writer import Published
+from topicast.topics.registry import Registry, read_registry
+
+
+class Tree(NamedTuple):
+    """What stands in ``out`` before the build. ``registry_bytes`` are the live tree's."""
+
+    manifest: Manifest | None
+    manifest_digest: str
+    registry: Registry
+    registry_bytes: bytes
+    identity: Resolved
+
+
+def read_tree(job: Job) -> Tree:
+    """Look at the tree, and refuse what must not be built over.
+
+    Raises: BuildError where manifest or registry cannot be read or the tree is of the other kind
+    (preview or public), ConfigError where the configuration contradicts the pin of the ids.
+    """
+    options, out = job.options, Path(job.out)
+    manifest = read_manifest(out, force=options.force)
+    guard_preview(manifest, preview=job.preview, force=options.force)
+    live = Path(job.live)
+    data = _bytes_of(live / REGISTRY)
+    live_manifest = manifest if live == out else read_manifest(live, force=options.force)
+    guard_registry(live_manifest, registry_exists=data is not None, force=options.force)
+    registry = _registry(data, str(live / REGISTRY), options.force)
+    identity = resolve_identity(job.config.site, registry.pin, force=options.force)
+    left = _bytes_of(out / MANIFEST)
+    left_digest = digest(left) if left is not None else ""
+    return Tree(manifest, left_digest, registry, data or b"", identity)
+
+
+def _registry(data: bytes | None, path: str, force: bool) -> Registry:
+    if data is None:
+        return Registry()
+    try:
+        return read_registry(data, path)
+    except BuildError:
+        if force:
+            return Registry()
+        raise
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise BuildError(f"{path}: cannot be read: {error.strerror}; the old feeds stand") from None
+
+
+def damaged(tree: Tree, catalog: Catalog, job: Job) -> set[str] | None:
+    """The files that are not as the last build left them; None where any may be another."""
+    known = catalog.recall("manifest").decode(), catalog.recall("registry")
+    now = tree.manifest_digest, digest(tree.registry_bytes).encode()
+    if tree.manifest is None or known != now or not tree.manifest.complete:
+        return None
+    return compare(Path(job.out), tree.manifest, _stats(catalog))
+
+
+def remember_tree(catalog: Catalog, job: Job, published: Published, registry: bytes) -> None:
+    """Remember how the tree was left, so that the next build sees whether it still is so."""
+    stats = _stats(catalog) | published.stats
+    catalog.remember("stats", msgspec.msgpack.encode(stats))
+    catalog.remember("manifest", published.manifest.encode())
+    catalog.remember("registry", digest(registry).encode())
+
+
+def _stats(catalog: Catalog) -> dict[str, Stat]:
+    packed = catalog.recall("stats")
+    return msgspec.msgpack.decode(packed, type=dict[str, Stat]) if packed else {}
