@@ -194,11 +194,11 @@ def main() -> int:
     options.work = options.work.resolve()
     options.work.mkdir(parents=True, exist_ok=True)
     entrants, versions = install(options)
+    about = machine.describe(options.work, versions, options.rounds)
     stored = RESULTS if options.publish else options.work / "results.json"
     results = json.loads(stored.read_text()) if options.publish and stored.exists() else {}
     problems = False
     for size in options.sizes:
-        about = machine.describe(options.work, versions, options.rounds)
         rows = race(size, entrants, options)
         problems |= any(row.problem for row in rows)
         results[str(size)] = {"about": about, "rows": [row.raw() for row in rows]}
