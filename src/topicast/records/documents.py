@@ -56,6 +56,9 @@ def _whole(path: str, data: bytes, items: Iterable[Item]) -> Iterator[Document |
     strays: list[Problem] = []
     found = False
     for number, item in enumerate(items):
+        if isinstance(item.value, TreeError):
+            yield _problem(path, item.value, item.line)
+            continue
         try:
             tree = _mapping(path, data, number, item)
         except _StrayError as error:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from topicast.records.frontmatter import read_front_matter, split
-from topicast.records.tree import Item, Tree, TreeError
+from topicast.records.tree import Item, Tree, TreeError, fault
 from topicast.records.wholefile import decode, items_of
 from topicast.records.yamlcompose import Marks
 
@@ -39,7 +39,7 @@ def line_of(data: bytes, path: str, item: int, field: str) -> int:
         return 0
     found = index.items[item]
     if isinstance(found.value, TreeError):
-        return found.line
+        return found.value.line or found.line
     steps = [int(number) if number else name for name, number in _STEPS.findall(field)]
     if isinstance(found.value, dict) and field in found.value:
         steps = [field]
@@ -60,7 +60,7 @@ def _index(data: bytes, path: str) -> _Index:
             items = [read_front_matter(front, marks)] if front else []
             text = front.text if front else ""
         except TreeError as error:
-            items = [Item(error, error.line)]
+            items = [fault(error)]
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     return _Index(items, marks, text, starts)
 

@@ -54,6 +54,15 @@ class Item(msgspec.Struct, frozen=True):
     many: bool = False
 
 
+def fault(error: TreeError) -> Item:
+    """The item that an error stands for.
+
+    Without what it was raised from: a file of thousands would keep as many texts and parsers.
+    """
+    error.__context__ = None
+    return Item(error.with_traceback(None), error.line or 1)
+
+
 def too_deep(line: int) -> TreeError:
     return TreeError(line, f"nested deeper than {MAX_DEPTH} levels", "write it flatter")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from topicast.records.jsontext import read_json, read_json_value
-from topicast.records.tree import Item, TreeError, nul_character
+from topicast.records.tree import Item, TreeError, fault, nul_character
 from topicast.records.yamlcompose import Marks
 from topicast.records.yamltext import MAX_NODES, YamlReader
 
@@ -83,7 +83,7 @@ def _yaml_part(reader: YamlReader, part: bytes, above: int) -> Iterator[Item]:
         text = decode(part)
     except TreeError as error:
         error.line += above
-        yield Item(error, error.line)
+        yield fault(error)
         return
     try:
         for document in reader.documents(text, above):
@@ -92,23 +92,23 @@ def _yaml_part(reader: YamlReader, part: bytes, above: int) -> Iterator[Item]:
             else:
                 yield document
     except TreeError as error:
-        yield Item(error, error.line)
+        yield fault(error)
 
 
 def _json_items(data: bytes) -> Iterator[Item]:
     try:
         yield from read_json(decode(data))
     except TreeError as error:
-        yield Item(error, error.line or 1)
+        yield fault(error)
 
 
 def _json_lines(data: bytes) -> Iterator[Item]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip(b" \t\r" + _BOM):
             try:
-                value = read_json_value(decode(line)).value
+                item = read_json_value(decode(line))
             except TreeError as error:
-                value = error
-            if isinstance(value, TreeError):
-                value.line = number
-            yield Item(value, number, many=True)
+                item = fault(error)
+            if isinstance(item.value, TreeError):
+                item.value.line = number
+            yield Item(item.value, number, many=True)
