@@ -31,6 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     force: bool = False
     allow_shrink: bool = False
+    jobs: int = 0  # worker processes; 0: as many as there are cores to use
     now: Micros
 
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from topicast.catalog.rows import Standing
 from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
-from topicast.engines.engine import LocalEngine
+from topicast.engines.engine import Engine, LocalEngine
+from topicast.engines.processes import ProcessEngine, can_fork
 from topicast.engines.reading import Reading
 from topicast.engines.work import Work
 from topicast.entries.entry import EntrySettings
@@ -55,6 +56,7 @@ def build(
     strict: bool = False,
     force: bool = False,
     allow_shrink: bool = False,
+    jobs: int = 0,
     now: int | None = None,
     quiet: bool = True,
 ) -> Report:
@@ -62,7 +64,8 @@ def build(
 
     ``config`` is a configuration, the path of one, or None for ``topicast.toml`` in the current
     folder (or all defaults, where that is not there). The other arguments are the flags of
-    ``topicast build``; ``now`` is in microseconds since 1970-01-01T00:00:00Z, by default
+    ``topicast build``; ``jobs`` 0 is as many as there are cores to use, and ``now`` is in
+    microseconds since 1970-01-01T00:00:00Z, by default
     ``SOURCE_DATE_EPOCH``, else the time. ``seeds`` and ``out`` are relative to the current folder.
 
     Records that cannot be used are set aside and are in ``Report.problems``; they raise nothing,
@@ -81,6 +84,7 @@ def build(
         strict=strict,
         force=force,
         allow_shrink=allow_shrink,
+        jobs=jobs,
         now=current(None, os.environ) if now is None else now,
     )
     return run(make_job(config, options), quiet=quiet)
@@ -110,11 +114,11 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
     work = make_work(job, tree)
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog:
-        engine = LocalEngine(work)
-        reading = read_records(job, catalog, engine, quiet)
-        problems = catalog.problems()
-        _refuse(job, tree, catalog, problems)
-        made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
+        with closing(make_engine(job, work)) as engine:
+            reading = read_records(job, catalog, engine, quiet)
+            problems = catalog.problems()
+            _refuse(job, tree, catalog, problems)
+            made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
         report = _report(job, catalog, reading, made, problems, notes)
         if not job.options.check:
             _publish(job, lock, catalog, made)
@@ -138,6 +142,12 @@ def make_work(job: Job, tree: Tree) -> Work:
 def make_heads(job: Job, tree: Tree) -> Heads:
     """What makes the heads of the feeds of this build."""
     return Heads(job.config, tree.identity.identity, job.preview)
+
+
+def make_engine(job: Job, work: Work) -> Engine:
+    """Worker processes, or this one where one job is asked for or a process cannot fork."""
+    jobs = job.options.jobs or len(os.sched_getaffinity(0)) if can_fork() else 1
+    return ProcessEngine(work, jobs) if jobs > 1 else LocalEngine(work)
 
 
 @contextmanager
@@ -183,7 +193,7 @@ def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
     return [own, *taxonomy.ancestors(own)]
 
 
-def read_records(job: Job, catalog: Catalog, engine: LocalEngine, quiet: bool) -> Reading:
+def read_records(job: Job, catalog: Catalog, engine: Engine, quiet: bool) -> Reading:
     """Bring the catalog up to date with the records."""
     reading = Reading(catalog, job.seeds, selector(job.config.records), job.trees_among_records())
     progress = Progress("reading", quiet)
@@ -215,7 +225,7 @@ class Made(NamedTuple):
 
 
 def compose_tree(
-    job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy, engine: LocalEngine, quiet: bool
+    job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy, engine: Engine, quiet: bool
 ) -> Made:
     """Compose the feeds that a change touched, and plan what becomes of the tree."""
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)

@@ -70,6 +70,7 @@ class FileRows(msgspec.Struct, frozen=True, array_like=True):
     rows: list[tuple[Row, bytes]] | None  # each with its packed Entry, b"" where it is never seen
     problems: list[Problem]
     set_aside: int = 0  # how many of its records have an error
+    fast: bool = False  # the accelerator parsed it
 
 
 def short_hash(*parts: str) -> bytes:

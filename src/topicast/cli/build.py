@@ -31,6 +31,12 @@ from topicast.report import Printer, Report
     "--force", is_flag=True, help="Replace files that are in the way, and accept new ids."
 )
 @click.option("--allow-shrink", is_flag=True, help="Build though most of the records are gone.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 256),
+    help="Worker processes for large builds; 1 is none.  [default: the cores it may use]",
+)
 @options.now
 @click.option("--report", metavar="FILE", help="Write a JSON report to FILE; - is stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
@@ -46,6 +52,7 @@ def command(
     strict: bool,
     force: bool,
     allow_shrink: bool,
+    jobs: int | None,
     now: Micros,
     report: str | None,
     quiet: bool,
@@ -69,6 +76,7 @@ def command(
         strict=strict,
         force=force,
         allow_shrink=allow_shrink,
+        jobs=jobs or 0,
         now=now,
     )
     job = make_job(config, asked)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from topicast.catalog.rows import FileRows
 from topicast.engines.work import Rendered, Work, read_rows, render
 from topicast.formats.model import Item
+from topicast.records.fast import silenced
 
 BATCH = 200  # files a task: enough to keep a worker busy for a while, few enough to share fairly
 
@@ -30,6 +31,9 @@ class Engine(Protocol):
     ) -> Iterator[Rendered]:
         """The fragments of each item, in the order of ``formats``."""
 
+    def close(self) -> None:
+        """Let go of what it holds; it is not used after this."""
+
 
 class LocalEngine:
     """The engine in this process."""
@@ -47,8 +51,12 @@ class LocalEngine:
         for item in items:
             yield from render(self._work, [item], formats)
 
+    def close(self) -> None:
+        pass
+
 
 def read_task(work: Work, task: Task) -> list[FileRows]:
     """What the files of ``task`` give."""
     prefix = f"{task.folder}/" if task.folder else ""
-    return [read_rows(work, prefix + name, digest) for name, digest in task.files]
+    with silenced():
+        return [read_rows(work, prefix + name, digest) for name, digest in task.files]

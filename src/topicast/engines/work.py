@@ -20,7 +20,8 @@ from topicast.records import files
 from topicast.records.documents import read_documents
 from topicast.records.locate import line_of
 from topicast.records.model import Record
-from topicast.records.record import ReadSettings, read_record
+from topicast.records.fast import read_fast
+from topicast.records.record import ReadResult, ReadSettings, read_record
 
 _pack = msgspec.msgpack.Encoder().encode
 _ZONE_ASSUMED = ("a date without a zone is taken as UTC", "set [site] timezone")
@@ -65,7 +66,13 @@ def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
     problems: list[Problem] = []
     set_aside = 0
     path = file.path
-    for record, found in records_of(work.read, path, data):
+    records: Iterable[tuple[Record | None, list[Problem]]]
+    fast = read_fast(path, data, work.read)
+    if fast is not None:
+        records = [(fast.record, _zone_problem(path, fast, work.read))]
+    else:
+        records = records_of(work.read, path, data)
+    for record, found in records:
         if record is not None:
             row, entry, more = row_of(record, work)
             found = [*found, *_placed(path, data, record.item, more)]
@@ -73,7 +80,7 @@ def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
                 rows.append((row, entry))
         problems += found
         set_aside += any(problem.level is Level.ERROR for problem in found)
-    return FileRows(path, file.stamp, file.digest, rows, problems, set_aside)
+    return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
 
 
 def records_of(
@@ -86,10 +93,14 @@ def records_of(
             continue
         result = read_record(document, path, settings)
         problems = _placed(path, data, document.item, result.found)
-        if result.zone_assumed and not settings.zone_is_set:
-            expected, remedy = _ZONE_ASSUMED
-            problems.append(Problem(path, 0, "", expected, remedy, Level.WARNING))
-        yield result.record, problems
+        yield result.record, problems + _zone_problem(path, result, settings)
+
+
+def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list[Problem]:
+    if not result.zone_assumed or settings.zone_is_set:
+        return []
+    expected, remedy = _ZONE_ASSUMED
+    return [Problem(path, 0, "", expected, remedy, Level.WARNING)]
 
 
 def _placed(path: str, data: bytes, item: int, found: Iterable[Found]) -> list[Problem]:

@@ -1,0 +1,119 @@
+"""The accelerator: plain front matter through rapidyaml, where nothing can be read differently.
+
+It is believed only where four things hold; else PyYAML decides, and PyYAML alone words errors:
+
+1. every line is of plain shape;
+2. there is no character that the two could see differently;
+3. the JSON of it decodes into the strictly typed ``RawRecord``: where text belongs, only text
+   counts, so ``1.10``, ``null`` or nothing there go to PyYAML;
+4. no key of one mapping stands twice, and no switch is named in another case.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from topicast.records.documents import BODY_KINDS, SWITCHES
+from topicast.records.record import ReadResult, ReadSettings, record_of
+from topicast.records.schema import RawRecord
+from topicast.records.tree import Document
+
+try:
+    import ryml
+except ImportError:  # the extra ``fast`` is not installed
+    ryml = None
+
+# With JSON's escapes, but none for a control character or a surrogate.
+_QUOTED = (
+    rb'"(?:[^"\\\x00-\x1f\x7f]++'
+    rb'|\\["\\/bfnrt]'
+    rb'|\\u(?!00[0189]|[dD][89a-fA-F])[0-9a-fA-F]{4})*+"'
+)
+# A plain scalar that begins like a word, a number, a path or an address, and has no sign in it
+# that YAML gives a meaning: no ": ", no " #", no quote, no bracket, no blank at its end.
+_PLAIN = rb"-?[A-Za-z0-9/](?:[\w.,/()+&=?%@~;$-]|:(?=[^\s])|\ (?=[^\s#:])|[\x80-\xff])*+"
+_KEY = rb"[A-Za-z][A-Za-z0-9_]*+"
+_VALUE = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
+_SHAPE = re.compile(
+    rb"(?:\ *+(?:-\ )?+(?:" + _KEY + rb":(?:\ " + _VALUE + rb")?+|" + _VALUE + rb")?+\n)++"
+)
+_STRANGE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_LARGEST = 64 * 1024
+
+_decode = msgspec.json.Decoder(RawRecord, strict=True).decode
+_decode_any = msgspec.json.Decoder(strict=True).decode
+_encode = msgspec.json.Encoder().encode
+_tree = ryml.Tree() if ryml is not None else None
+_json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
+
+
+class _NotPlain(Exception):  # noqa: N818 - it never leaves this module
+    """PyYAML must decide."""
+
+
+def is_available() -> bool:
+    """Whether the extra ``fast`` is installed."""
+    return ryml is not None
+
+
+def read_fast(path: str, data: bytes, settings: ReadSettings) -> ReadResult | None:
+    """The record of a file of plain shape; None where PyYAML must decide."""
+    kind = BODY_KINDS.get(path[path.rfind(".") :])
+    if ryml is None or not kind or not settings.plain or not data.startswith(b"---\n"):
+        return None
+    end = data.find(b"\n---\n", 3)
+    if not 0 < end <= _LARGEST or b"\0" in data:
+        return None
+    front = data[4 : end + 1]
+    try:
+        raw = _raw_record(front)
+        body = data[end + 5 :].decode()
+    except (UnicodeDecodeError, msgspec.DecodeError, _NotPlain):
+        return None
+    document = Document(item=0, tree={}, body=body, body_kind=kind)
+    result = record_of(raw, document, path, settings)
+    # Whatever is to be said, PyYAML says it: it knows what was written, and where.
+    return None if result.found else result
+
+
+def _raw_record(front: bytes) -> RawRecord:
+    if not _SHAPE.fullmatch(front) or (not front.isascii() and _STRANGE.search(front.decode())):
+        raise _NotPlain
+    # The tree points into this buffer: it must live until all is decoded.
+    buffer = bytearray(front)
+    try:
+        _tree.clear()
+        _tree.clear_arena()
+        ryml.parse_in_place(buffer, tree=_tree)
+        written = bytes(ryml.emit_json_in_place(_tree, _json))
+    except Exception as error:
+        raise _NotPlain from error
+    read = _decode_any(written)
+    # A decoder keeps one of two equal keys: then what it read is not all that was written.
+    if _encode(read) != msgspec.json.format(written, indent=-1):
+        raise _NotPlain
+    if any(key not in SWITCHES and key.casefold() in SWITCHES for key in read):
+        raise _NotPlain
+    return _decode(written)
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """rapidyaml prints what it dislikes to file descriptor 2; PyYAML will say it better."""
+    if ryml is None:
+        yield
+        return
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
