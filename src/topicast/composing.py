@@ -82,7 +82,9 @@ class Composer:
         for folded, name in assignment.names.items():
             if before.get(folded) == name:
                 continue
-            number = self._numbers[folded]
+            number = self._numbers.get(folded)
+            if number is None:  # a topic that only the registry has: no record shows its name
+                continue
             if folded in before:
                 self._catalog.touched |= feeds.forget_fragments(db, number) | {number}
             db.execute("UPDATE topic SET name = ? WHERE topic = ?", (name, number))
