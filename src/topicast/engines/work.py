@@ -18,9 +18,9 @@ from topicast.identity import Identity
 from topicast.problems import Found, Level, Problem
 from topicast.records import files
 from topicast.records.documents import read_documents
+from topicast.records.fast import read_fast
 from topicast.records.locate import line_of
 from topicast.records.model import Record
-from topicast.records.fast import read_fast
 from topicast.records.record import ReadResult, ReadSettings, read_record
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -76,7 +76,7 @@ def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
         if record is not None:
             row, entry, more = row_of(record, work)
             found = [*found, *_placed(path, data, record.item, more)]
-            if row is not None:
+            if row is not None and not any(one.level is Level.ERROR for one in more):
                 rows.append((row, entry))
         problems += found
         set_aside += any(problem.level is Level.ERROR for problem in found)

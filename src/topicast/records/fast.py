@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
@@ -27,6 +28,10 @@ try:
     import ryml
 except ImportError:  # the extra ``fast`` is not installed
     ryml = None
+
+    _tree: Any = None
+else:
+    _tree = ryml.Tree()
 
 # With JSON's escapes, but none for a control character or a surrogate.
 _QUOTED = (
@@ -48,7 +53,6 @@ _LARGEST = 64 * 1024
 _decode = msgspec.json.Decoder(RawRecord, strict=True).decode
 _decode_any = msgspec.json.Decoder(strict=True).decode
 _encode = msgspec.json.Encoder().encode
-_tree = ryml.Tree() if ryml is not None else None
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
 
 

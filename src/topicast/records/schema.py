@@ -126,7 +126,13 @@ FIELD_NAMES: tuple[str, ...] = RawRecord.__struct_encode_fields__
 
 def absent(text: str) -> bool:
     """Whether the text of an optional field is as good as none: nothing, ``~`` or ``null``."""
+    # Most texts begin with another letter: asked of every field of every record.
+    if text and text[0] not in _ABSENT_STARTS and not text[0].isspace():
+        return False
     return text.strip().casefold() in {"", "~", "null"}
+
+
+_ABSENT_STARTS = "~nN"
 
 
 def json_schema() -> dict[str, Any]:
