@@ -51,10 +51,12 @@ def with_base_url(config: Config, url: str) -> Config:
         raise ConfigError(f"--base-url: expected {ADDRESS.expected}, got {quote(url)}") from None
 
 
-def check_folders(config: Config) -> None:
+def check_folders(config: Config, *, flag: str = "", apart: bool = True) -> None:
     """Raises ``ConfigError`` where writing a tree could hit the records, or publish a preview.
 
-    The command line can name other folders: check again after it has.
+    The command line can name other folders: check again after it has, with the ``flag`` that
+    named the tree. Without ``apart`` the public tree and the preview may be one folder: what was
+    built there decides then.
     """
     root = os.path.realpath(config.root)
     records = os.path.realpath(os.path.join(root, config.records.path))
@@ -62,23 +64,25 @@ def check_folders(config: Config) -> None:
         os.path.realpath(os.path.join(root, folder))
         for folder in (config.feeds.out, config.feeds.preview)
     )
-    where = f"{config.file}: [feeds]" if config.file else "[feeds]"
+
+    def wrong(key: str, expected: str, written: str) -> ConfigError:
+        where = flag or f"{config.file}: [feeds] {key}".removeprefix(": ")
+        return ConfigError(f"{where}: expected {expected}, got {quote(written)}")
+
     for key, folder, written in (
         ("out", out, config.feeds.out),
         ("preview", preview, config.feeds.preview),
     ):
         if _contains(folder, records):
-            problem = "a folder that does not hold the records"
-        elif _contains(folder, root):
-            problem = "a folder that does not hold the configuration"
-        else:
-            continue
-        raise ConfigError(f"{where} {key}: expected {problem}, got {quote(written)}")
+            raise wrong(key, "a folder that does not hold the records", written)
+        if _contains(folder, root):
+            raise wrong(key, "a folder that does not hold the configuration", written)
     # A preview inside the public tree would be deployed with it.
-    if _contains(out, preview) or _contains(preview, out):
-        raise ConfigError(
-            f"{where} preview: expected a folder apart from out, got {quote(config.feeds.preview)}"
-        )
+    one = out == preview and not apart
+    if not one and (_contains(out, preview) or _contains(preview, out)):
+        if flag:
+            raise ConfigError(f"{flag}: expected a folder neither in the other tree nor around it")
+        raise wrong("preview", "a folder apart from out", config.feeds.preview)
 
 
 def _contains(folder: str, other: str) -> bool:

@@ -13,6 +13,7 @@ import topicast
 from topicast.catalog.rows import digest_of
 from topicast.config import Config
 from topicast.configfile import check_folders, load_config, with_base_url
+from topicast.problems import printable
 from topicast.records.model import Micros
 
 MEMORY = ".topicast"  # the folder of catalogs, beside the configuration
@@ -102,7 +103,7 @@ def make_job(config: Config | str | os.PathLike[str] | None, options: Options) -
         os.path.join(config.root, config.feeds.preview) if options.include_unpublished else live
     )
     out = options.out or chosen
-    _check(config, os.path.abspath(seeds), os.path.abspath(out), options.include_unpublished)
+    _check_folders_of(options, config, os.path.abspath(seeds), os.path.abspath(out))
     return Job(
         config=config,
         options=options,
@@ -114,21 +115,21 @@ def make_job(config: Config | str | os.PathLike[str] | None, options: Options) -
     )
 
 
-def _check(config: Config, seeds: str, out: str, preview: bool) -> None:
+def _check_folders_of(options: Options, config: Config, seeds: str, out: str) -> None:
     """The folders of the command line are held to the rules of those in the configuration."""
-    feeds = {"preview": out} if preview else {"out": out}
-    check_folders(
-        msgspec.structs.replace(
-            config,
-            records=msgspec.structs.replace(config.records, path=seeds),
-            feeds=msgspec.structs.replace(config.feeds, **feeds),
-        )
+    feeds = {"preview": out} if options.include_unpublished else {"out": out}
+    chosen = msgspec.structs.replace(
+        config,
+        records=msgspec.structs.replace(config.records, path=seeds),
+        feeds=msgspec.structs.replace(config.feeds, **feeds),
     )
+    # One that names the other tree is refused for what was built there, or not at all.
+    check_folders(chosen, flag="--out" if options.out else "", apart=not options.out)
 
 
 def _shown(path: str) -> str:
     relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+    return printable(path if relative.startswith("..") else relative)
 
 
 def _versions() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 
 import msgspec
@@ -49,6 +50,11 @@ def quote(value: str, limit: int = 40) -> str:
     """The value as a message may show it: one line, at most ``limit`` characters."""
     shown = value if len(value) <= limit else value[: limit - 1] + "…"
     return repr(shown)
+
+
+def printable(path: str) -> str:
+    """The path of a file as messages can show it: a byte that is not UTF-8 as ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class TopicastError(Exception):

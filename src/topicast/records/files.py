@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from topicast.problems import BuildError, Level, Problem
+from topicast.problems import BuildError, Level, Problem, printable
 
 SUFFIXES = (".md", ".markdown", ".html", ".txt", ".yaml", ".yml", ".json", ".jsonl")
 MAX_FILE = 16 * 1024 * 1024
@@ -114,7 +114,7 @@ def _sort_in(
         folders.append(path)
     elif entry.name.lower().endswith(SUFFIXES) and wanted(path):
         if not _is_text(entry.name):
-            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            shown = printable(path)
             name = os.path.basename(shown)
             problems[name] = _problem(shown, "a file name that is not UTF-8", "rename the file")
         else:
