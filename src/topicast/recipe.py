@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -41,7 +42,7 @@ from topicast.topics.names import fold
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
-from topicast.tree import Tree, damaged, read_tree, remember_tree
+from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree
 
 
 def build(
@@ -96,17 +97,23 @@ def run(job: Job, *, quiet: bool = True, wait: float = 0.0) -> Report:
     with locked(Path(job.out), wait) as lock:
         try:
             return _run(job, lock, started, quiet, [])
-        except sqlite3.Error:
+        except store.DAMAGE as error:
+            if store.is_full(error):
+                raise _unkept(job, error) from None
             # A damaged catalog may be found anywhere in a build; without it all is read anew.
             why = "the catalog was damaged; everything is read anew"
         job = msgspec.structs.replace(job, options=msgspec.structs.replace(job.options, full=True))
         try:
             return _run(job, lock, started, quiet, [why])
-        except sqlite3.Error as error:
-            raise BuildError(
-                f"{job.memory}: the catalog cannot be kept: {error}; "
-                "check the space on its disk, then build again"
-            ) from None
+        except store.DAMAGE as error:
+            raise _unkept(job, error) from None
+
+
+def _unkept(job: Job, error: Exception) -> BuildError:
+    return BuildError(
+        f"{job.memory}: the catalog cannot be kept: {error}; the old feeds stand; "
+        "check the space on its disk, then build again"
+    )
 
 
 def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) -> Report:
@@ -119,10 +126,11 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
             problems = catalog.problems()
             _refuse(job, tree, catalog, problems)
             made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
-        report = _report(job, catalog, reading, made, problems, notes)
+        report = _report(job, catalog, reading, made, problems)
         if not job.options.check:
-            _publish(job, lock, catalog, made)
-        return msgspec.structs.replace(report, seconds=round(time.monotonic() - started, 3))
+            _publish(job, lock, catalog, made, notes)
+        seconds = round(time.monotonic() - started, 3)
+        return msgspec.structs.replace(report, notes=tuple(notes), seconds=seconds)
 
 
 def make_work(job: Job, tree: Tree) -> Work:
@@ -135,6 +143,7 @@ def make_work(job: Job, tree: Tree) -> Work:
         render=RenderSettings(site_url=config.site_url),
         identity=tree.identity.identity,
         preview=job.preview,
+        now=job.options.now,
         start_ns=time.time_ns(),
     )
 
@@ -179,10 +188,12 @@ def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
     try:
         os.makedirs(job.memory, exist_ok=True)
         ignore_folder(Path(job.memory))
+        if not os.access(job.memory, os.W_OK):
+            raise OSError(errno.EACCES, "cannot be written")
         return store.open_stored(job.catalog, key, anew=job.options.full)
     except OSError as error:
         notes.append(f"{job.memory}: {error.strerror}; the catalog is kept in memory, not stored")
-        return store.open_scratch("", key)
+        return store.open_scratch(path, key)
 
 
 def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
@@ -247,13 +258,21 @@ def compose_tree(
     return Made(plan, registry, composer.rendered)
 
 
-def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made) -> None:
+def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made, notes: list[str]) -> None:
+    if made.plan.changes:
+        # A disk without room for the catalog must show while the old feeds stand.
+        forget_tree(catalog)
+        catalog.secure()
     published = carry_out(made.plan, lock)
     # What a later build compares the registry with is the live tree's, not a preview's own.
     registry = Path(job.live) / REGISTRY
     remember_tree(catalog, job, published, registry.read_bytes() if registry.exists() else b"")
-    catalog.remember("now", str(job.options.now).encode())
-    catalog.commit()
+    try:
+        catalog.commit()
+    except (sqlite3.Error, OSError) as error:
+        # The tree is as it must be. A catalog that may not know so is worth less than none.
+        catalog.forget()
+        notes.append(f"{job.catalog}: cannot be kept: {error}; the next build reads everything")
 
 
 def _report(
@@ -262,7 +281,6 @@ def _report(
     reading: Reading,
     made: Made,
     problems: list[Problem],
-    notes: list[str],
 ) -> Report:
     standings = catalog.counts.standings
     due = catalog.next_due()
@@ -288,5 +306,5 @@ def _report(
         removed=made.plan.remove,
         due=None if due is None else rfc3339(due),
         problems=tuple(problems),
-        notes=tuple(notes),
+        notes=(),
     )

@@ -15,10 +15,11 @@ import msgspec
 
 from topicast.catalog import contention, store
 from topicast.catalog.contention import Contender, Verdict
-from topicast.catalog.rows import FileRows, Row, Standing, digest_of
+from topicast.catalog.rows import FileRows, Finished, Row, Standing
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
+_LOT = 500  # rows that are stored in one go
 ALL = 0  # the topic of all topics together
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -32,6 +33,15 @@ class Counts(NamedTuple):
 
     standings: Counter[str]
     entries: Counter[int]
+
+
+class _New(NamedTuple):
+    """Rows that are placed but not stored yet, by table."""
+
+    records: list[tuple[object, ...]]
+    entries: list[tuple[int, bytes]]
+    members: list[tuple[int, int, int]]
+    due: list[tuple[Micros, int]]
 
 
 class Catalog:
@@ -58,6 +68,9 @@ class Catalog:
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
         )
+        self._new = _New([], [], [], [])
+        self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
+        self._next_rec += 1
         self._dirty_keys: set[bytes] = set()
         self._dirty_links: set[bytes] = set()
         standings = Counter(self._load("standings", dict[str, int]) or {})
@@ -78,16 +91,28 @@ class Catalog:
         packed = self.recall(name)
         return msgspec.msgpack.decode(packed, type=kind) if packed else None
 
+    def secure(self) -> None:
+        """Bring what was done to the disk, so that ``commit`` will not fail for want of room."""
+        self._remember_state()
+        store.secure(self._opened)
+
     def commit(self) -> None:
+        self._remember_state()
+        store.commit(self._opened)
+
+    def _remember_state(self) -> None:
+        self.remember("now", str(self._now).encode())
         self.remember("standings", _pack(dict(+self.counts.standings)))
         self.db.executemany(
             "UPDATE topic SET entries = ? WHERE topic = ?",
             [(self.counts.entries[topic], topic) for topic in self.touched],
         )
-        store.commit(self._opened)
 
     def discard(self) -> None:
         store.discard(self._opened)
+
+    def forget(self) -> None:
+        store.forget(self._opened)
 
     # Putting records.
 
@@ -100,21 +125,19 @@ class Catalog:
                 item: (rec, digest) for item, rec, digest in self.db.execute(query, (found.path,))
             }
             self._forget_problems(found.path)
-        for row, entry in found.rows or ():
-            packed = _pack(row)
-            digest = digest_of(packed + entry)
+        for row in found.rows or ():
             rec, known = old.pop(row.item, (None, b""))
-            if known == digest:
+            if known == row.digest:
                 continue
             if rec is not None:
                 self._remove(rec)
-            self._insert(found.path, row, packed, digest, entry)
+            self._insert(found.path, row)
             self.put_count += 1
         for rec, _ in old.values():
             self._remove(rec)
             self.put_count += 1
         self.db.executemany(
-            "INSERT INTO problem VALUES (?, NULL, ?)",
+            "INSERT INTO problem(path, problem) VALUES (?, ?)",
             [(found.path, _pack(problem)) for problem in found.problems],
         )
         if found.set_aside:
@@ -126,35 +149,48 @@ class Catalog:
         for (records,) in self.db.execute(query, (path,)).fetchall():
             self.counts.standings[Standing.ASIDE] -= records
         self.db.execute("DELETE FROM problem WHERE path = ? AND rec IS NULL", (path,))
+        # What stays is of a record that is still the same, but perhaps on another line.
+        self.db.execute("UPDATE problem SET line = 0 WHERE path = ?", (path,))
 
     def drop(self, path: str) -> None:
         """Forget a file that is gone."""
         self.put(FileRows(path, b"", b"", [], []))
 
-    def _insert(self, path: str, row: Row, packed: bytes, digest: bytes, entry: bytes) -> None:
-        standing = row.at(self._now)
-        cursor = self.db.execute(
-            "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def _insert(self, path: str, row: Finished) -> None:
+        rec = self._next_rec
+        self._next_rec += 1
+        self._new.records.append(
             (
+                rec,
                 path,
                 row.item,
-                digest,
+                row.digest,
                 row.key,
                 row.link,
-                standing,
+                row.standing,
                 row.id,
-                row.updated_at(self._now),
-                packed,
-            ),
+                row.updated,
+                row.row,
+            )
         )
-        rec = cursor.lastrowid
-        assert rec is not None
-        if entry:
-            self.db.execute("INSERT INTO entry VALUES (?, ?)", (rec, entry))
-        self._place(Contender(rec, path, row, standing, row.id))
+        if row.entry:
+            self._new.entries.append((rec, row.entry))
+        self._place(rec, row.standing, row.later, row.topics, row.due)
+        if row.standing is Standing.ASIDE:
+            self._explain(Contender(rec, path, _unpack_row(row.row), row.standing, row.id), "")
         if not self.fresh:
             self._dirty_keys.add(row.key)
             self._dirty_links.add(row.link)
+        if len(self._new.records) >= _LOT:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Store what was placed: many rows in one go cost a third of each alone."""
+        new, self._new = self._new, _New([], [], [], [])
+        self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new.records)
+        self.db.executemany("INSERT INTO entry VALUES (?, ?)", new.entries)
+        self.db.executemany("INSERT INTO member VALUES (?, ?, ?)", new.members)
+        self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
 
     def _remove(self, rec: int) -> None:
         one = self._contenders("WHERE rec = ?", rec)[0]
@@ -164,28 +200,33 @@ class Catalog:
         self._dirty_keys.add(one.row.key)
         self._dirty_links.add(one.row.link)
 
-    def _place(self, one: Contender, because: str = "") -> None:
-        row = one.row
-        self.counts.standings[one.standing] += 1
-        if one.standing is Standing.SHOWN:
-            topics = self._topics_of(row)
+    def _place(
+        self,
+        rec: int,
+        standing: Standing,
+        later: int,
+        names: Iterable[str],
+        due: Iterable[Micros],
+    ) -> None:
+        self.counts.standings[standing] += 1
+        if standing is Standing.SHOWN:
+            topics = self._topics_of(names)
             self.touched.update(topics)
-            self.counts.entries.update(topics)
-            self.db.executemany(
-                "INSERT INTO member VALUES (?, ?, ?)",
-                [(topic, -row.sort, one.rec) for topic in topics],
-            )
-        elif one.standing is Standing.ASIDE:
-            problem = contention.aside_problem(one, because)
-            record = (one.path, one.rec, _pack(problem))
-            self.db.execute("INSERT INTO problem VALUES (?, ?, ?)", record)
-        for at in row.due_after(self._now):
-            self.db.execute("INSERT INTO due VALUES (?, ?)", (at, one.rec))
+            entries = self.counts.entries
+            for topic in topics:
+                entries[topic] += 1
+                self._new.members.append((topic, later, rec))
+        for at in due:
+            self._new.due.append((at, rec))
+
+    def _explain(self, one: Contender, because: str) -> None:
+        problem = contention.aside_problem(one, because)
+        self.db.execute("INSERT INTO problem VALUES (?, ?, ?)", (one.path, one.rec, _pack(problem)))
 
     def _displace(self, one: Contender) -> None:
         self.counts.standings[one.standing] -= 1
         if one.standing is Standing.SHOWN:
-            topics = self._topics_of(one.row)
+            topics = self._topics_of(one.row.topics)
             self.touched.update(topics)
             self.counts.entries.subtract(topics)
             self.db.executemany(
@@ -197,9 +238,9 @@ class Catalog:
         self.db.execute("DELETE FROM fragment WHERE rec = ?", (one.rec,))
         self.db.execute("DELETE FROM due WHERE rec = ?", (one.rec,))
 
-    def _topics_of(self, row: Row) -> set[int]:
+    def _topics_of(self, names: Iterable[str]) -> set[int]:
         topics = {ALL}
-        for name in row.topics:
+        for name in names:
             known = self._topics.get(name)
             if known is None:
                 known = tuple(self._topic(folded) for folded in self._memberships(name))
@@ -225,6 +266,7 @@ class Catalog:
 
     def settle(self) -> None:
         """Let each record stand as it must at the time of this build, given all others."""
+        self._flush()
         if self.fresh:
             store.make_indexes(self.db)
         else:
@@ -277,7 +319,11 @@ class Catalog:
             "UPDATE record SET standing = ?, id = ?, updated = ? WHERE rec = ?",
             (verdict.standing, verdict.id, updated, one.rec),
         )
-        self._place(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
+        row = one.row
+        self._place(one.rec, verdict.standing, -row.sort, row.topics, row.due_after(self._now))
+        if verdict.standing is Standing.ASIDE:
+            self._explain(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
+        self._flush()  # the next verdict may displace it again
         self._dirty_links.add(one.row.link)
 
     # What the rest of a build asks.

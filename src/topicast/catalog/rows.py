@@ -12,6 +12,9 @@ from topicast.problems import Problem
 from topicast.records.model import Micros
 
 
+_pack = msgspec.msgpack.Encoder().encode
+
+
 class Standing(StrEnum):
     """What became of a record: the gate's states, and what other records can do to it."""
 
@@ -61,13 +64,49 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         return [at for at in instants if now < at < NEVER]
 
 
+class Finished(msgspec.Struct, frozen=True, array_like=True):
+    """A row ready to be stored, as it stands if no other record contends with it."""
+
+    item: int
+    digest: bytes  # of all that follows from the record: another one is another record
+    key: bytes
+    link: bytes
+    standing: Standing
+    id: str
+    updated: Micros
+    later: int  # -published: what feeds are sorted by
+    topics: tuple[str, ...]
+    due: list[Micros]
+    row: bytes  # packed
+    entry: bytes  # packed; b"" where it is never seen
+
+
+def finish(row: Row, entry: bytes, now: Micros) -> Finished:
+    """``row`` as it stands at ``now``."""
+    packed = _pack(row)
+    return Finished(
+        item=row.item,
+        digest=digest_of(packed + entry),
+        key=row.key,
+        link=row.link,
+        standing=row.at(now),
+        id=row.id,
+        updated=row.updated_at(now),
+        later=-row.sort,
+        topics=row.topics,
+        due=row.due_after(now),
+        row=packed,
+        entry=entry,
+    )
+
+
 class FileRows(msgspec.Struct, frozen=True, array_like=True):
     """What one file gave. ``rows`` is None where nothing was parsed: the digest is the known one."""
 
     path: str
     stamp: bytes
     digest: bytes
-    rows: list[tuple[Row, bytes]] | None  # each with its packed Entry, b"" where it is never seen
+    rows: list[Finished] | None
     problems: list[Problem]
     set_aside: int = 0  # how many of its records have an error
     fast: bool = False  # the accelerator parsed it

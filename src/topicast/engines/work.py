@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from topicast import gate, identity
-from topicast.catalog.rows import FileRows, Row, digest_of, short_hash
+from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
 from topicast.entries.entry import EntrySettings, entry_of
 from topicast.entries.model import Entry
 from topicast.formats import FORMATS, RenderSettings
@@ -20,7 +20,7 @@ from topicast.records import files
 from topicast.records.documents import read_documents
 from topicast.records.fast import read_fast
 from topicast.records.locate import line_of
-from topicast.records.model import Record
+from topicast.records.model import Micros, Record
 from topicast.records.record import ReadResult, ReadSettings, read_record
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -37,6 +37,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     render: RenderSettings
     identity: Identity
     preview: bool
+    now: Micros
     start_ns: int  # when the run began, by the file system's clock
 
 
@@ -62,7 +63,7 @@ def read_rows(work: Work, path: str, known: bytes = b"") -> FileRows:
 
 def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
     """``file`` with the rows and problems of its bytes."""
-    rows: list[tuple[Row, bytes]] = []
+    rows: list[Finished] = []
     problems: list[Problem] = []
     set_aside = 0
     path = file.path
@@ -77,7 +78,7 @@ def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
             row, entry, more = row_of(record, work)
             found = [*found, *_placed(path, data, record.item, more)]
             if row is not None and not any(one.level is Level.ERROR for one in more):
-                rows.append((row, entry))
+                rows.append(finish(row, entry, work.now))
         problems += found
         set_aside += any(problem.level is Level.ERROR for problem in found)
     return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
