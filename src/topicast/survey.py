@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from topicast.catalog import feeds
+from topicast.catalog import feeds, store
 from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.rows import Row, Standing
 from topicast.clock import current
@@ -28,6 +28,8 @@ from topicast.topics.registry import Registry
 from topicast.topics.registry import Row as TopicRow
 from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, read_tree
+
+T = TypeVar("T")
 
 _ASIDE = "it has an error; it ends when that is mended"
 _unpack_row = msgspec.msgpack.Decoder(Row).decode
@@ -114,10 +116,23 @@ def _warning(path: str, field: str, expected: str, remedy: str) -> Problem:
 
 def topics(job: Job, quiet: bool = True) -> list[TopicRow]:
     """The topics that have entries, by address."""
-    with surveyed(job, read_tree(job), quiet) as survey:
-        list(survey.composer.touched(None))
-        rows = survey.composer.registry(None).rows
-        return [row for row in rows if row.entries]
+
+    def look(job: Job) -> list[TopicRow]:
+        with surveyed(job, read_tree(job), quiet) as survey:
+            list(survey.composer.touched(None))
+            rows = survey.composer.registry(None).rows
+            return [row for row in rows if row.entries]
+
+    return _despite_damage(job, look)
+
+
+def _despite_damage(job: Job, look: Callable[[Job], list[T]]) -> list[T]:
+    """A damaged catalog may be found anywhere; without it all is read anew."""
+    try:
+        return look(job)
+    except store.DAMAGE:
+        options = msgspec.structs.replace(job.options, full=True)
+        return look(msgspec.structs.replace(job, options=options))
 
 
 class Place(NamedTuple):
@@ -156,12 +171,20 @@ def explain(job: Job, path: str, quiet: bool = True) -> list[Explanation]:
         )
     if not os.path.lexists(path):
         raise ConfigError(f"{path}: there is no such file; check the path")
-    with surveyed(job, read_tree(job), quiet) as survey:
-        problems = [problem for problem in survey.problems if problem.path == inner]
-        query = "SELECT rec, item, standing, id, row FROM record WHERE path = ? ORDER BY item"
-        found = survey.catalog.db.execute(query, (inner,)).fetchall()
-        told = [_explained(survey, inner, problems, *one) for one in found]
-        return told or [_no_record(survey, inner, problems)]
+
+    def look(job: Job) -> list[Explanation]:
+        with surveyed(job, read_tree(job), quiet) as survey:
+            return _explanations(survey, inner)
+
+    return _despite_damage(job, look)
+
+
+def _explanations(survey: Survey, path: str) -> list[Explanation]:
+    problems = [problem for problem in survey.problems if problem.path == path]
+    query = "SELECT rec, item, standing, id, row FROM record WHERE path = ? ORDER BY item"
+    found = survey.catalog.db.execute(query, (path,)).fetchall()
+    told = [_explained(survey, path, problems, *one) for one in found]
+    return told or [_no_record(survey, path, problems)]
 
 
 def _explained(

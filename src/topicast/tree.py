@@ -86,6 +86,11 @@ def remember_tree(catalog: Catalog, job: Job, published: Published, registry: by
     catalog.remember("registry", digest(registry).encode())
 
 
+def forget_tree(catalog: Catalog) -> None:
+    """Know nothing of the tree: a build that is killed from here on leaves it to be compared."""
+    catalog.remember("manifest", b"")
+
+
 def _stats(catalog: Catalog) -> dict[str, Stat]:
     packed = catalog.recall("stats")
     return msgspec.msgpack.decode(packed, type=dict[str, Stat]) if packed else {}

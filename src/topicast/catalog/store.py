@@ -1,7 +1,8 @@
 """The SQLite file behind the catalog: opening, the key it is valid under, and its commit.
 
 A catalog is valid under one key (versions and configuration); under another it starts empty. It
-commits after the tree was written, so that a killed run leaves it as it was before.
+commits after the tree was written. Before a file of the tree changes, what was done so far is
+secured in it, knowing of no tree, so that a full disk changes nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ import sqlite3
 from contextlib import suppress
 from typing import NamedTuple
 
+import msgspec
+
 _NEW = ".new"
+
+DAMAGE = (sqlite3.Error, msgspec.DecodeError)
+"""What a damaged catalog raises, anywhere: SQLite sees some of it, the rest does not decode."""
 
 _LAYOUT = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -28,7 +34,7 @@ CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic
 CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
 CREATE TABLE fragment(rec INTEGER, format TEXT, bytes BLOB, PRIMARY KEY(rec, format));
 CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
-CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB);
+CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB, line INTEGER DEFAULT 0);
 CREATE TABLE aside(path TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;
 CREATE TABLE file(path TEXT PRIMARY KEY, stat BLOB) WITHOUT ROWID;
 INSERT INTO topic(topic, folded) VALUES (0, '');
@@ -59,13 +65,13 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
 
     Raises: OSError where its folder cannot be written.
     """
+    temporary = path + _NEW
+    _remove(temporary)  # of a run that was killed
     stored, why = (None, "") if anew else _open_valid(path, key)
     if stored is not None:
         stored.execute("PRAGMA secure_delete=ON")
         stored.execute("BEGIN IMMEDIATE")
         return Opened(stored, False, "", path, "")
-    temporary = path + _NEW
-    _remove(temporary)
     # Made by us first: SQLite's own message would not say why a file cannot be made.
     os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return Opened(_new(temporary, key), True, why, path, temporary)
@@ -89,6 +95,12 @@ def make_indexes(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def secure(opened: Opened) -> None:
+    """Bring what was done to the disk, and go on: what has no room there shows now."""
+    opened.db.execute("COMMIT")
+    opened.db.execute("BEGIN IMMEDIATE")
+
+
 def commit(opened: Opened) -> None:
     """Keep what was done. For a new file: only now it takes the old one's place."""
     opened.db.execute("COMMIT")
@@ -99,6 +111,11 @@ def commit(opened: Opened) -> None:
         os.replace(opened.temporary, opened.path)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether it says that the disk is full: reading everything anew would not help."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
 def discard(opened: Opened) -> None:
     """Throw away what was done since opening."""
     with suppress(sqlite3.Error):
@@ -106,6 +123,14 @@ def discard(opened: Opened) -> None:
     opened.db.close()
     if opened.temporary:
         _remove(opened.temporary)
+
+
+def forget(opened: Opened) -> None:
+    """Remove the catalog, as far as that can be done: the next build starts without one."""
+    discard(opened)
+    if opened.path:
+        with suppress(OSError):
+            _remove(opened.path)
 
 
 def _open_valid(path: str, key: bytes) -> tuple[sqlite3.Connection | None, str]:
