@@ -22,7 +22,7 @@ from topicast.config import Config
 from topicast.engines.engine import Engine, LocalEngine
 from topicast.engines.processes import ProcessEngine, can_fork
 from topicast.engines.reading import Reading
-from topicast.engines.work import Work
+from topicast.engines.work import Work, zone_told_once
 from topicast.entries.entry import EntrySettings
 from topicast.formats import RenderSettings
 from topicast.formats.heads import Heads
@@ -37,12 +37,16 @@ from topicast.publish.plan import Plan
 from topicast.publish.writer import carry_out, ignore_folder
 from topicast.records.record import ReadSettings
 from topicast.records.selection import selector
-from topicast.report import Hidden, Progress, Report
+from topicast.report import Hidden, Progress, Report, in_folder
 from topicast.topics.names import fold
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree
+
+_NO_BASE_URL = (
+    "[site] base_url is not set: readers need a real address, and ids are not for ever until then"
+)
 
 
 def build(
@@ -126,6 +130,8 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
             problems = catalog.problems()
             _refuse(job, tree, catalog, problems)
             made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
+        if not job.config.site.base_url:
+            notes.append(_NO_BASE_URL)
         report = _report(job, catalog, reading, made, problems)
         if not job.options.check:
             _publish(job, lock, catalog, made, notes)
@@ -207,12 +213,12 @@ def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
 def read_records(job: Job, catalog: Catalog, engine: Engine, quiet: bool) -> Reading:
     """Bring the catalog up to date with the records."""
     reading = Reading(catalog, job.seeds, selector(job.config.records), job.trees_among_records())
-    progress = Progress("reading", quiet)
+    progress = Progress("reading", "files", quiet)
     try:
         reading.run(engine, progress.step)
     finally:
         progress.close()
-    catalog.settle()
+    reading.settle()
     return reading
 
 
@@ -220,10 +226,9 @@ def _refuse(job: Job, tree: Tree, catalog: Catalog, problems: list[Problem]) -> 
     if job.options.strict:
         errors = [problem for problem in problems if problem.level is Level.ERROR]
         if errors:
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise BuildError(
-                f"{job.shown_seeds}/{errors[0]}{more}; nothing is written with --strict"
-            )
+            more = f" (and {len(errors) - 1} more: see topicast lint)" if len(errors) > 1 else ""
+            first = in_folder(errors[0], job.shown_seeds)
+            raise BuildError(f"{first}{more}; nothing is written with --strict")
     guard_shrink(catalog.usable(), tree.registry.entries, job.options.allow_shrink)
 
 
@@ -241,7 +246,7 @@ def compose_tree(
     """Compose the feeds that a change touched, and plan what becomes of the tree."""
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
     touched = list(composer.touched(damaged(tree, catalog, job)))
-    progress = Progress("rendering", quiet)
+    progress = Progress("rendering", "entries", quiet)
     wanted = dict(composer.files(touched, engine, progress.step))
     progress.close()
     pin = tree.registry.pin if job.preview else tree.identity.pin
@@ -305,6 +310,6 @@ def _report(
         unchanged=made.plan.keep,
         removed=made.plan.remove,
         due=None if due is None else rfc3339(due),
-        problems=tuple(problems),
+        problems=tuple(zone_told_once(problems)),
         notes=(),
     )

@@ -119,19 +119,9 @@ class Printer:
             self.line(report.closing())
 
     def _problems(self, problems: Iterable[Problem], folder: str) -> None:
-        said: dict[str, int] = {}
         for problem in problems:
-            if problem.level is Level.WARNING and self._verbosity < 0:
-                continue
-            if problem.level is Level.WARNING and not problem.field:
-                # One cause, many records: said once, and counted.
-                said[problem.expected] = said.get(problem.expected, 0) + 1
-                if said[problem.expected] > 1 and self._verbosity < 1:
-                    continue
-            self.line(f"{problem.level}: {in_folder(problem, folder)}")
-        for expected, count in said.items():
-            if count > 1 and self._verbosity == 0:
-                self.line(f"warning: {expected}: {count} times in all; -v names each")
+            if problem.level is Level.ERROR or self._verbosity >= 0:
+                self.line(f"{problem.level}: {in_folder(problem, folder)}")
 
 
 def in_folder(problem: Problem, folder: str) -> str:
@@ -146,12 +136,12 @@ def _many(count: int, noun: str) -> str:
 class Progress:
     """A bar on a terminal for what takes over a second; nothing in a pipe."""
 
-    def __init__(self, what: str, quiet: bool = False) -> None:
+    def __init__(self, what: str, unit: str, quiet: bool = False) -> None:
         self._bar = None
         if not quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(desc=what, unit=" files", delay=1.0, leave=False, file=sys.stderr)
+            self._bar = tqdm(desc=what, unit=f" {unit}", delay=1.0, leave=False, file=sys.stderr)
 
     def step(self, count: int) -> None:
         if self._bar is not None:

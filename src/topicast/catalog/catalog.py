@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from topicast.catalog import contention, store
+from topicast.catalog import contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
 from topicast.catalog.rows import FileRows, Finished, Row, Standing
 from topicast.problems import Problem
@@ -24,7 +24,6 @@ ALL = 0  # the topic of all topics together
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_row = msgspec.msgpack.Decoder(Row).decode
-_unpack_problem = msgspec.msgpack.Decoder(Problem).decode
 _RECORD = "SELECT rec, path, row, standing, id FROM record "
 
 
@@ -221,7 +220,8 @@ class Catalog:
 
     def _explain(self, one: Contender, because: str) -> None:
         problem = contention.aside_problem(one, because)
-        self.db.execute("INSERT INTO problem VALUES (?, ?, ?)", (one.path, one.rec, _pack(problem)))
+        record = (one.path, one.rec, _pack(problem))
+        self.db.execute("INSERT INTO problem(path, rec, problem) VALUES (?, ?, ?)", record)
 
     def _displace(self, one: Contender) -> None:
         self.counts.standings[one.standing] -= 1
@@ -343,5 +343,4 @@ class Catalog:
 
     def problems(self) -> list[Problem]:
         """Every problem of every record, in order."""
-        rows = self.db.execute("SELECT problem FROM problem")
-        return sorted(_unpack_problem(packed) for (packed,) in rows)
+        return sorted(lines.problems(self.db))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from topicast.catalog import lines
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.rows import FileRows
 from topicast.catalog.stamps import (
@@ -15,6 +16,7 @@ from topicast.catalog.stamps import (
     remember_files,
 )
 from topicast.engines.engine import BATCH, Engine, Task
+from topicast.engines.work import line_in
 from topicast.problems import Level
 from topicast.records import files
 from topicast.records.files import Folder
@@ -55,6 +57,13 @@ class Reading:
             pending.tasks -= 1
             self._finish(task.folder, pending)
             step(len(results))
+
+    def settle(self) -> None:
+        """Let each record stand as it must given all others, and find the lines of new problems."""
+        self._catalog.settle()
+        db = self._catalog.db
+        for rec, item, problem in lines.without_line(db):
+            lines.put_line(db, rec, line_in(self._root, problem.path, item, problem.field))
 
     def _tasks(self) -> Iterator[Task]:
         gone = known_folders(self._catalog.db)

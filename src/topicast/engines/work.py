@@ -104,6 +104,27 @@ def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list
     return [Problem(path, 0, "", expected, remedy, Level.WARNING)]
 
 
+def zone_told_once(problems: Iterable[Problem]) -> list[Problem]:
+    """``problems`` with one warning for all dates without a zone, at the first of the records."""
+    expected = _ZONE_ASSUMED[0]
+    kept: list[Problem] = []
+    assumed: list[Problem] = []
+    for problem in problems:
+        (assumed if problem.expected == expected else kept).append(problem)
+    if assumed:
+        count = f" (in {len(assumed)} records)" if len(assumed) > 1 else ""
+        kept.append(msgspec.structs.replace(assumed[0], expected=f"{expected}{count}"))
+    return sorted(kept)
+
+
+def line_in(root: str, path: str, item: int, field: str) -> int:
+    """The line of a field in the file at ``path``, which is read for it; 0 where that fails."""
+    try:
+        return line_of(files.read(root, path).data, path, item, field)
+    except files.Unreadable:
+        return 0
+
+
 def _placed(path: str, data: bytes, item: int, found: Iterable[Found]) -> list[Problem]:
     return [
         Problem(
