@@ -74,9 +74,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         verbs = ("to write", "to remove") if self.check else ("written", "removed")
         due = f"; next due {self.due}" if self.due else ""
         return (
-            f"{self.out}: {_many(self.records, 'record')} ({self.parsed} read now), "
+            f"{self.out}: {many(self.records, 'record')} ({many(self.parsed, 'file')} read now), "
             f"{self.shown} shown, {self.hidden.total} hidden{f' ({hidden})' if hidden else ''}, "
-            f"{self.set_aside} set aside; {_many(len(self.written), 'file')} {verbs[0]}, "
+            f"{self.set_aside} set aside; {many(len(self.written), 'file')} {verbs[0]}, "
             f"{len(self.unchanged)} unchanged, {len(self.removed)} {verbs[1]}{due}"
         )
 
@@ -129,7 +129,8 @@ def in_folder(problem: Problem, folder: str) -> str:
     return str(msgspec.structs.replace(problem, path=f"{folder}/{problem.path}"))
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """``1 record``, ``2 records``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

@@ -12,7 +12,7 @@ from topicast.records.model import Micros
 from topicast.report import Printer, Report
 
 
-@click.command("build")
+@click.command("build", short_help="Read the records and write the feed tree.")
 @options.seeds
 @options.out
 @options.config

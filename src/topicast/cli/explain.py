@@ -6,13 +6,13 @@ import click
 import msgspec
 
 from topicast.cli import options
+from topicast.explaining import Explanation
 from topicast.problems import Problem
 from topicast.records.model import Micros
 from topicast.report import in_folder, problem_fields
-from topicast.survey import Explanation
 
 
-@click.command("explain")
+@click.command("explain", short_help="Say what became of one record, and why.")
 @click.argument("path", type=click.Path())
 @options.out
 @options.config
@@ -28,8 +28,8 @@ def command(
     format: str,
 ) -> None:
     """Say what became of the record at PATH: its id and feeds, or why it is not in any."""
+    from topicast.explaining import explain
     from topicast.job import Options, make_job
-    from topicast.survey import explain
 
     asked = Options(out=out, include_unpublished=include_unpublished, check=True, now=now)
     job = make_job(config, asked)

@@ -8,10 +8,10 @@ import msgspec
 from topicast.cli import options
 from topicast.problems import Level, Problem
 from topicast.records.model import Micros
-from topicast.report import Printer, in_folder, problem_fields
+from topicast.report import Printer, in_folder, many, problem_fields
 
 
-@click.command("lint")
+@click.command("lint", short_help="Check records only, and name every problem.")
 @options.seeds
 @options.config
 @click.option(
@@ -44,7 +44,8 @@ def command(seeds: str | None, config: str | None, format: str, strict: bool, no
         elif format == "text":
             click.echo(f"{problem.level}: {in_folder(problem, job.shown_seeds)}")
     errors = sum(problem.level is Level.ERROR for problem in problems)
-    Printer().line(f"{job.shown_seeds}: {errors} errors, {len(problems) - errors} warnings")
+    counts = f"{many(errors, 'error')}, {many(len(problems) - errors, 'warning')}"
+    Printer().line(f"{job.shown_seeds}: {counts}")
     return int(bool(errors or (strict and problems)))
 
 

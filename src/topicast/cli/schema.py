@@ -6,7 +6,7 @@ import click
 import msgspec
 
 
-@click.command("schema")
+@click.command("schema", short_help="Print the JSON Schema of a record.")
 def command() -> None:
     """Print the JSON Schema of a record, for editors and other programs."""
     from topicast.records.schema import json_schema

@@ -9,7 +9,7 @@ from topicast.cli import options
 from topicast.records.model import Micros
 
 
-@click.command("topics")
+@click.command("topics", short_help="List the topics: address, entries, newest entry.")
 @options.seeds
 @options.out
 @options.config
