@@ -50,8 +50,7 @@ _SHAPE = re.compile(
 _STRANGE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 _LARGEST = 64 * 1024
 
-_decode = msgspec.json.Decoder(RawRecord, strict=True).decode
-_decode_any = msgspec.json.Decoder(strict=True).decode
+_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
 
@@ -77,7 +76,7 @@ def read_fast(path: str, data: bytes, settings: ReadSettings) -> ReadResult | No
     try:
         raw = _raw_record(front)
         body = data[end + 5 :].decode()
-    except (UnicodeDecodeError, msgspec.DecodeError, _NotPlain):
+    except (UnicodeDecodeError, msgspec.MsgspecError, _NotPlain):
         return None
     document = Document(item=0, tree={}, body=body, body_kind=kind)
     result = record_of(raw, document, path, settings)
@@ -97,13 +96,13 @@ def _raw_record(front: bytes) -> RawRecord:
         written = bytes(ryml.emit_json_in_place(_tree, _json))
     except Exception as error:
         raise _NotPlain from error
-    read = _decode_any(written)
+    read = _decode(written)
     # A decoder keeps one of two equal keys: then what it read is not all that was written.
     if _encode(read) != msgspec.json.format(written, indent=-1):
         raise _NotPlain
     if any(key not in SWITCHES and key.casefold() in SWITCHES for key in read):
         raise _NotPlain
-    return _decode(written)
+    return msgspec.convert(read, RawRecord)
 
 
 @contextmanager
