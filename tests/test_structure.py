@@ -28,6 +28,7 @@ STAGES = (
     ("report",),
     ("recipe",),
     ("survey",),
+    ("explaining",),
     ("cli",),
     ("__main__",),
 )

@@ -45,7 +45,7 @@ from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree
 
 _NO_BASE_URL = (
-    "[site] base_url is not set: readers need a real address, and ids are not for ever until then"
+    "[site] base_url is not set: readers need a real one, and ids will change when it is set"
 )
 
 

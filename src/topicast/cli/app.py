@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 import topicast
-from topicast.problems import TopicastError
+from topicast.problems import TopicastError, printable
 from topicast.report import Printer
 
 COMMANDS = ("build", "lint", "explain", "topics", "schema")
@@ -37,6 +38,8 @@ def group() -> None:
 
 def app(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code. An error is one line, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     try:
         code = group.main(arguments, prog_name="topicast", standalone_mode=False)
         sys.stdout.flush()
@@ -51,5 +54,9 @@ def app(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output went away; what was to be written to disk has been.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f"{printable(error.filename)}: " if isinstance(error.filename, str) else ""
+        Printer().error(f"{where}{error.strerror or error}; check it, then try again")
         return 1
     return code if isinstance(code, int) else 0

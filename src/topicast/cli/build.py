@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from topicast.cli import options
-from topicast.problems import BuildError
+from topicast.problems import BuildError, ConfigError, printable
 from topicast.records.model import Micros
 from topicast.report import Printer, Report
 
@@ -80,11 +81,18 @@ def command(
         now=now,
     )
     job = make_job(config, asked)
+    _check_report(report)
     done = run(job, quiet=quiet)
     Printer(-1 if quiet else int(verbose)).report(done, job.shown_seeds)
     if report is not None:
         _write(report, done)
     return done.exit_code
+
+
+def _check_report(file: str | None) -> None:
+    """Before the build: it would be a pity to learn this after hours."""
+    if file not in (None, "-") and not os.path.isdir(os.path.dirname(file) or "."):
+        raise ConfigError(f"--report: the folder of {printable(file)} is not there; make it first")
 
 
 def _write(file: str, report: Report) -> None:
@@ -95,5 +103,6 @@ def _write(file: str, report: Report) -> None:
         Path(file).write_bytes(report.to_json())
     except OSError as error:
         raise BuildError(
-            f"{file}: the report cannot be written: {error.strerror}; the feeds are built"
+            f"{printable(file)}: the report cannot be written: {error.strerror};"
+            " the feeds are built"
         ) from None

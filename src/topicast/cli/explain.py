@@ -7,7 +7,6 @@ import msgspec
 
 from topicast.cli import options
 from topicast.explaining import Explanation
-from topicast.problems import Problem
 from topicast.records.model import Micros
 from topicast.report import in_folder, problem_fields
 
@@ -38,8 +37,8 @@ def command(
         fields = [_fields(one) for one in told]
         click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
         return
-    for one in told:
-        _say(one, job.shown_seeds)
+    for number, one in enumerate(told, 1):
+        _say(one, job.shown_seeds, number if len(told) > 1 else 0)
 
 
 def _fields(one: Explanation) -> dict[str, object]:
@@ -48,8 +47,8 @@ def _fields(one: Explanation) -> dict[str, object]:
     return msgspec.structs.asdict(one) | {"problems": problems, "places": places}
 
 
-def _say(one: Explanation, folder: str) -> None:
-    item = f" (item {one.item})" if one.item else ""
+def _say(one: Explanation, folder: str, number: int) -> None:
+    item = f" ({number})" if number else ""
     click.echo(f"{folder}/{one.path}{item}: {one.standing}: {one.reason}")
     for name, value in (("id", one.id), ("published", one.published), ("expires", one.until)):
         if value:
@@ -58,8 +57,4 @@ def _say(one: Explanation, folder: str) -> None:
         window = "" if place.printed else ", beyond its newest entries, so not printed"
         click.echo(f"  in {place.feed}: {place.place} of {place.entries}{window}")
     for problem in one.problems:
-        click.echo(f"  {_problem(problem, folder)}")
-
-
-def _problem(problem: Problem, folder: str) -> str:
-    return f"{problem.level}: {in_folder(problem, folder)}"
+        click.echo(f"  {problem.level}: {in_folder(problem, folder)}")

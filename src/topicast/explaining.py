@@ -1,0 +1,184 @@
+"""What became of one record, and by which rule: ``explain``. It looks and writes nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import msgspec
+
+from topicast.catalog import feeds
+from topicast.catalog.catalog import ALL
+from topicast.catalog.rows import Row, Standing
+from topicast.formats.times import rfc3339
+from topicast.gate import NEVER, State
+from topicast.job import Job
+from topicast.problems import ConfigError, Level, Problem, printable
+from topicast.records.files import SUFFIXES
+from topicast.records.selection import selector
+from topicast.survey import Survey, despite_damage, surveyed
+from topicast.tree import read_tree
+
+NO_RECORD = "no record"
+
+_ASIDE = "it has an error; it ends when that is mended"
+_DIALECTS = {
+    "jekyll": ", or it lies under _drafts/",
+    "pelican": ", or its Status is not published",
+}
+_unpack_row = msgspec.msgpack.Decoder(Row).decode
+
+
+class Place(NamedTuple):
+    """An entry in one feed: its place from 1 on, of how many; printed where it is in the window."""
+
+    feed: str
+    place: int
+    entries: int
+    printed: bool
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What became of one record, and by which rule.
+
+    ``standing`` is a ``Standing`` or ``NO_RECORD``. ``published`` and ``until`` (RFC 3339) are
+    ``""`` where there is none, and of a record that is unpublished or withdrawn.
+    """
+
+    path: str
+    item: int
+    standing: str
+    reason: str
+    id: str = ""
+    published: str = ""
+    until: str = ""
+    places: tuple[Place, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def explain(job: Job, path: str, quiet: bool = True) -> list[Explanation]:
+    """What became of the record at ``path`` (of each, where the file holds many).
+
+    The problems of the file are told with the last of them. Raises: ConfigError where the path is
+    not in the folder of records.
+    """
+    inner = _path_in_records(job, path)
+
+    def look(job: Job) -> list[Explanation]:
+        with surveyed(job, read_tree(job), quiet) as survey:
+            return _explanations(survey, inner)
+
+    return despite_damage(job, look)
+
+
+def _path_in_records(job: Job, path: str) -> str:
+    """The path from SEEDS on, however many links lead to it."""
+    folder, name = os.path.split(os.path.abspath(path))
+    ways = (folder, job.seeds), (os.path.realpath(folder), os.path.realpath(job.seeds))
+    for start, seeds in ways:
+        inner = os.path.relpath(os.path.join(start, name), seeds)
+        if inner.split(os.sep)[0] not in (".", ".."):
+            if not os.path.lexists(path):
+                raise ConfigError(f"{printable(path)}: there is no such file; check the path")
+            return printable(inner).replace(os.sep, "/")
+    raise ConfigError(
+        f"{printable(path)}: is not in {job.shown_seeds}, the folder of records; "
+        "give the path of a record in it, or another --config"
+    )
+
+
+def _explanations(survey: Survey, path: str) -> list[Explanation]:
+    db = survey.catalog.db
+    query = "SELECT rec, item, standing, id, row FROM record WHERE path = ? ORDER BY item"
+    told = [_explained(survey, path, *one) for one in db.execute(query, (path,)).fetchall()]
+    above = {path, *map(str, PurePosixPath(path).parents)}  # a link to a folder is one's fault too
+    problems = tuple(problem for problem in survey.problems if problem.path in above)
+    unread = db.execute("SELECT records FROM aside WHERE path = ?", (path,)).fetchone()
+    if not told:
+        told.append(_no_record(survey, path, problems))
+    elif unread:
+        reason = f"so many more of its records have an error: {unread[0]}"
+        told.append(Explanation(path, 0, Standing.ASIDE.value, reason))
+    return [*told[:-1], msgspec.structs.replace(told[-1], problems=problems)]
+
+
+def _explained(
+    survey: Survey, path: str, rec: int, item: int, standing: str, id: str, packed: bytes
+) -> Explanation:
+    row = _unpack_row(packed)
+    quiet = row.state in (State.UNPUBLISHED, State.WITHDRAWN)
+    return Explanation(
+        path=path,
+        item=item,
+        standing=standing,
+        reason=_reason(survey, Standing(standing), row),
+        id=id,
+        published="" if quiet or row.sort == NEVER else rfc3339(row.sort),
+        until="" if quiet or row.closes == NEVER else rfc3339(row.closes),
+        places=_places(survey, rec, row) if standing == Standing.SHOWN else (),
+    )
+
+
+def _reason(survey: Survey, standing: Standing, row: Row) -> str:
+    match standing:
+        case Standing.SHOWN:
+            return "it is published, and its date has come"
+        case Standing.UNPUBLISHED:
+            more = _DIALECTS.get(survey.job.config.fields.preset, "")
+            return f"published is false or draft is true{more}; it ends when that is changed"
+        case Standing.WITHDRAWN:
+            return "removed or deleted is true; it ends when neither is written"
+        case Standing.UNDATED:
+            return "it has no publishedDateTime, nor a date in its file name; it ends with one"
+        case Standing.EMBARGOED:
+            return f"publishedDateTime is ahead; it ends at {rfc3339(row.opens)}"
+        case Standing.EXPIRED:
+            return f"it expired at {rfc3339(row.closes)}; it ends with a later expires"
+        case Standing.TWIN:
+            return (
+                "a newer record has the same link, and [feeds] duplicates is newest; it ends when"
+                " that one is hidden"
+            )
+        case Standing.ASIDE:
+            return _ASIDE
+
+
+def _places(survey: Survey, rec: int, row: Row) -> tuple[Place, ...]:
+    db, counts = survey.catalog.db, survey.catalog.counts.entries
+    numbers = """SELECT t.topic, t.folded FROM topic t
+        JOIN member m ON m.topic = t.topic AND m.later = ? AND m.rec = ?"""
+    by_folded = {topic.folded: topic for topic in survey.composer.assignment.topics}
+    places = []
+    for number, folded in db.execute(numbers, (-row.sort, rec)).fetchall():
+        topic = by_folded.get(folded)
+        if number != ALL and (topic is None or not topic.published):
+            continue
+        order = feeds.newest(db, number, counts[number])
+        place = next(at for at, shown in enumerate(order, 1) if shown.rec == rec)
+        limit = survey.composer.limit(topic)
+        address = survey.composer.address(topic)
+        places.append(Place(address, place, counts[number], place <= limit))
+    return tuple(sorted(places))
+
+
+def _no_record(survey: Survey, path: str, problems: tuple[Problem, ...]) -> Explanation:
+    if any(problem.level is Level.ERROR for problem in problems):
+        return Explanation(path, 0, Standing.ASIDE.value, _ASIDE)
+    return Explanation(path, 0, NO_RECORD, _why_no_record(survey.job, path, problems))
+
+
+def _why_no_record(job: Job, path: str, problems: tuple[Problem, ...]) -> str:
+    if any(part.startswith(".") for part in path.split("/")):
+        return "hidden files and folders are skipped"
+    if problems:
+        return problems[0].expected
+    if any(f"{path}/".startswith(f"{tree}/") for tree in job.trees_among_records()):
+        return "it lies in a feed tree, where records are not looked for"
+    if os.path.isdir(os.path.join(job.seeds, path)):
+        return "it is a folder; give the path of a file in it"
+    if not path.lower().endswith(SUFFIXES):
+        return f"records end in {' '.join(SUFFIXES)}"
+    if not selector(job.config.records)(path):
+        return "[records] include or exclude leaves it out"
+    return "it has no front matter, or neither title nor date nor link"
