@@ -1,0 +1,185 @@
+"""``Record`` to ``Entry``: the public part of a record, clean for every format (section 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from topicast.entries.html import clean_html, plain_of_html
+from topicast.entries.markup import attributes_of, scan
+from topicast.entries.media_types import media_type
+from topicast.entries.model import Enclosure, Entry
+from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
+from topicast.entries.urls import absolute
+from topicast.problems import Found, Level, quote
+from topicast.records.model import Image, Record, Related
+
+SUMMARY_LIMIT = 300  # characters of a body that stand for a missing excerpt
+
+_REMEDY = "write a full address, such as https://example.org/page"
+_EMBEDS = frozenset({"iframe", "embed", "video", "audio", "source"})
+_YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com")
+_VIDEO = re.compile(r"/(?:embed|v|shorts|live)/([A-Za-z0-9_-]{6,20})/?")
+_VIMEO = re.compile(r"/video/([0-9]+)/?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+
+
+class EntrySettings(msgspec.Struct, frozen=True):
+    """What of the configuration shows in an entry. ``site_url`` is without a trailing slash."""
+
+    site_url: str
+
+
+def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:
+    """The entry of a dated record, and what was passed over on the way.
+
+    An entry without a link has a body that shows something, or body "" (then it is no use).
+    An error is found only where nothing is left of the title. Raises ValueError for a record
+    without a date.
+    """
+    if record.published is None:
+        raise ValueError("an entry needs a date")
+    work = _Work(record, settings.site_url)
+    title = work.title()
+    link = work.link()
+    body = xml_safe(record.body)
+    if body and not link and not clean_html(body, record.body_kind, "", settings.site_url):
+        body = ""
+    entry = Entry(
+        title=title,
+        summary=_summary(record) or title,
+        link=link,
+        published=record.published,
+        updated=max(record.updated or record.published, record.published),
+        body=body,
+        body_kind=record.body_kind if body else "",
+        topics=_each(collapse(xml_safe(topic)) for topic in record.topics),
+        categories=_each(map(plain, record.categories)),
+        provider=plain(record.provider),
+        provider_domain=plain(record.provider_domain),
+        authors=_each(map(plain, record.authors)),
+        images=work.images(link),
+        related=work.related(link),
+        enclosures=work.enclosures(link),
+        embed=work.embed,
+        duration=record.duration,
+        language=_language(record.language),
+        base=link,
+        unpublished=record.unpublished,
+    )
+    return entry, work.found
+
+
+def page_of_embed(embed: str) -> str:
+    """The address of the page that ``featuredContent`` shows, as written; "" where there is none.
+
+    It is an embed (``<iframe src>``), a link, or an address alone. Players of YouTube and Vimeo
+    give the page of the video.
+    """
+    address = _embedded(embed).strip()
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return address
+    if _YOUTUBE.fullmatch(host):
+        playlist = parse_qs(parts.query).get("list")
+        if parts.path.rstrip("/") == "/embed/videoseries" and playlist:
+            return f"https://www.youtube.com/playlist?list={playlist[0]}"
+        if video := _VIDEO.fullmatch(parts.path):
+            return f"https://www.youtube.com/watch?v={video[1]}"
+    if host == "player.vimeo.com" and (video := _VIMEO.fullmatch(parts.path)):
+        return f"https://vimeo.com/{video[1]}"
+    return address
+
+
+def _embedded(embed: str) -> str:
+    if "<" not in embed:
+        return embed
+    link = ""
+    for _, name, written in scan(embed, frozenset({"script", "style"})):
+        if name in _EMBEDS and (source := attributes_of(written).get("src")):
+            return source
+        if name == "a" and not link:
+            link = attributes_of(written).get("href", "")
+    return link
+
+
+def _summary(record: Record) -> str:
+    excerpt = plain(record.excerpt)
+    if excerpt or not record.body:
+        return excerpt
+    return cut(plain_of_html(record.body, record.body_kind), SUMMARY_LIMIT)
+
+
+def _each(texts: Iterator[str]) -> tuple[str, ...]:
+    """The texts that say something, each once."""
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _language(written: str) -> str:
+    """A language tag (RFC 5646) by its form, else "": readers want no other text there."""
+    tag = written.strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+class _Work:
+    """The addresses of one record, and what was found wrong with them."""
+
+    def __init__(self, record: Record, site_url: str) -> None:
+        self.record = record
+        self.site_url = site_url
+        self.found: list[Found] = []
+        self.embed = absolute(page_of_embed(record.embed), "", site_url) or ""
+
+    def title(self) -> str:
+        title = title_text(self.record.title)
+        if not title:
+            expected = "nothing is left of it without tags and control characters"
+            self.found.append(Found("title", expected, "write a title in words"))
+        return title
+
+    def link(self) -> str:
+        """The first good address of webUrl, originalUrl and the page of featuredContent."""
+        record = self.record
+        for field, address in (("webUrl", record.web_url), ("originalUrl", record.original_url)):
+            if address and (link := self._address(field, address, "")):
+                return link
+        if record.embed and not self.embed and (page := page_of_embed(record.embed)):
+            self._address("featuredContent", page, "")
+        return self.embed
+
+    def images(self, base: str) -> tuple[Image, ...]:
+        return tuple(
+            Image(url, image.width, image.height, plain(image.title), plain(image.attribution))
+            for place, image in enumerate(self.record.images)
+            if (url := self._address(f"images[{place}].url", image.url, base))
+        )
+
+    def related(self, base: str) -> tuple[Related, ...]:
+        return tuple(
+            Related(plain(related.title) or url, url)
+            for place, related in enumerate(self.record.related)
+            if (url := self._address(f"related[{place}].webUrl", related.url, base))
+        )
+
+    def enclosures(self, base: str) -> tuple[Enclosure, ...]:
+        return tuple(
+            Enclosure(url, media_type(url), plain(download.title), self.record.duration)
+            for place, download in enumerate(self.record.downloads)
+            if (url := self._address(f"actions[{place}].url", download.url, base))
+        )
+
+    def _address(self, field: str, written: str, base: str) -> str:
+        """The address for readers; "" and a warning where it is no http(s) address."""
+        address = absolute(written, base, self.site_url)
+        if address is None:
+            # Of a record that nobody may see yet, a message shows nothing.
+            hidden = self.record.unpublished or self.record.withdrawn
+            shown = "it" if hidden else quote(written)
+            expected = f"{shown} is no http or https address that a feed can carry"
+            self.found.append(Found(field, expected, _REMEDY, Level.WARNING))
+        return address or ""
