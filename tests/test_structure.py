@@ -27,7 +27,7 @@ STAGES = (
     ("tree",),
     ("report",),
     ("recipe",),
-    ("survey",),
+    ("survey", "running"),
     ("explaining",),
     ("cli",),
     ("__main__",),

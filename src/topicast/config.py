@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -43,6 +43,10 @@ RECORD_FIELDS = (  # what ``[fields]`` may map to a name of another dialect
 SECRET_FIELDS = ("secured", "quality", "heat")  # never read, so nothing may be mapped to them
 
 
+Content: TypeAlias = Literal["full", "summary"]
+"""How much of an entry a feed shows: its body too, or only what it is about."""
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[site]``: who publishes. Addresses are without a trailing slash."""
 
@@ -65,6 +69,8 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     preview: str = "preview"
     limit: int = 50
     formats: tuple[str, ...] = FORMAT_NAMES
+    content: Content = "full"
+    all_content: Literal["", "full", "summary"] = ""  # of the feed of all topics; "" means content
     duplicates: Literal["all", "newest"] = "all"
     title: str = "{topic} · {site}"  # of a topic's feed
 
@@ -74,6 +80,7 @@ class TopicSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     title: str = ""
     limit: int | None = None
+    content: Literal["", "full", "summary"] = ""  # "" means that of [feeds]
     description: str = ""
     language: str = ""
 
@@ -104,6 +111,21 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     map: dict[str, str] = {}  # our name -> theirs
 
 
+class WebSub(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[websub]``: the hubs that feeds name, and that are told when a feed changed."""
+
+    hubs: tuple[str, ...] = ()
+    after: Literal["build", "ping"] = (
+        "build"  # who tells them: schedule and watch, or topicast ping
+    )
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[schedule]``: for ``topicast schedule`` and ``watch``."""
+
+    ping_url: str = ""  # of a cron monitor; gets /start and /fail appended
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """One ``topicast.toml``. ``root`` is the folder that relative paths in it start from."""
 
@@ -114,6 +136,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     topics: Topics = Topics()
     records: Records = Records()
     fields: Fields = Fields()
+    websub: WebSub = WebSub()
+    schedule: Schedule = Schedule()
     base_url_override: str = ""  # ``--base-url``: changes addresses, never ids
 
     @property

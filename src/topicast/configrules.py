@@ -23,9 +23,11 @@ from topicast.config import (
     Feeds,
     Fields,
     Records,
+    Schedule,
     Site,
     Topics,
     TopicSettings,
+    WebSub,
 )
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -84,6 +86,22 @@ def _host(host: str) -> str:
     if len(host) > 253 or not all(HOST_LABEL.fullmatch(label) for label in host.split(".")):
         raise ValueError(host)
     return host
+
+
+def _reachable(value: str) -> str:
+    """An http(s) address that is called as it is written, query and all."""
+    parts = urlsplit(value)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or not value.isascii():
+        raise ValueError(value)
+    if parts.fragment or not is_plain(value) or " " in value:
+        raise ValueError(value)
+    return value
+
+
+def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise ValueError(value)
+    return tuple(_reachable(address) for address in value)
 
 
 def _whole(low: int, high: int, what: str = "a whole number") -> Rule:
@@ -167,6 +185,8 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
     Topics: {"include": GLOBS, "exclude": GLOBS},
     TopicSettings: {"limit": LIMIT, "language": LANGUAGE_CODE},
     Records: {"path": FOLDER, "include": GLOBS, "exclude": GLOBS},
+    WebSub: {"hubs": Rule("a list of http or https addresses, none twice", _each_reachable)},
+    Schedule: {"ping_url": Rule("an http or https address", _reachable)},
     Fields: {
         "link": Rule(
             "an address with none but {" + "}, {".join(LINK_NAMES) + "} in braces", _link_template

@@ -11,7 +11,7 @@ import msgspec
 
 import topicast
 from topicast.catalog.rows import digest_of
-from topicast.config import Config
+from topicast.config import Config, Schedule
 from topicast.configfile import check_folders, load_config, with_base_url
 from topicast.problems import printable
 from topicast.records.model import Micros
@@ -77,7 +77,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, *more: bytes) -> bytes:
         """What a catalog must have been made under to be of use now."""
         # Where the configuration lies has no part in what it says.
-        placeless = msgspec.structs.replace(self.config, root="", file="")
+        placeless = msgspec.structs.replace(self.config, root="", file="", schedule=Schedule())
         config = msgspec.json.encode(placeless, order="deterministic")
         parts = [
             _versions().encode(),

@@ -309,7 +309,7 @@ def _report(
         written=tuple(made.plan.written),
         unchanged=made.plan.keep,
         removed=made.plan.remove,
-        due=None if due is None else rfc3339(due),
+        due=None if due is None else rfc3339(due + 999_999),  # whole seconds, never too early
         problems=tuple(zone_told_once(problems)),
         notes=(),
     )

@@ -14,7 +14,7 @@ import topicast
 from topicast.problems import TopicastError, printable
 from topicast.report import Printer
 
-COMMANDS = ("build", "lint", "explain", "topics", "schema")
+COMMANDS = ("build", "lint", "explain", "topics", "watch", "schedule", "ping", "schema")
 
 
 class Commands(click.Group):

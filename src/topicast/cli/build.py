@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import click
 
 from topicast.cli import options
+from topicast.clock import parse_duration
 from topicast.problems import BuildError, ConfigError, printable
 from topicast.records.model import Micros
 from topicast.report import Printer, Report
@@ -39,7 +41,15 @@ from topicast.report import Printer, Report
     help="Worker processes for large builds; 1 is none.  [default: the cores it may use]",
 )
 @options.now
+@click.option(
+    "--wait",
+    metavar="DURATION",
+    default="0s",
+    show_default=True,
+    help="How long another build of the same tree may take.",
+)
 @click.option("--report", metavar="FILE", help="Write a JSON report to FILE; - is stdout.")
+@click.option("--metrics", metavar="FILE", help="Write a Prometheus text file of this run.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every file and every warning.")
 def command(
@@ -55,7 +65,9 @@ def command(
     allow_shrink: bool,
     jobs: int | None,
     now: Micros,
+    wait: str,
     report: str | None,
+    metrics: str | None,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -65,8 +77,10 @@ def command(
     difference); 2 wrong usage or configuration; 3 built, but some records were set aside.
     """
     from topicast.job import Options, make_job
+    from topicast.running.metrics import write_metrics
     from topicast.recipe import run
 
+    started = time.monotonic()
     asked = Options(
         seeds=seeds,
         out=out,
@@ -82,7 +96,14 @@ def command(
     )
     job = make_job(config, asked)
     _check_report(report)
-    done = run(job, quiet=quiet)
+    try:
+        done = run(job, quiet=quiet, wait=parse_duration(wait))
+    except BuildError:
+        if metrics is not None:
+            write_metrics(metrics, None, time.monotonic() - started)
+        raise
+    if metrics is not None:
+        write_metrics(metrics, done, done.seconds)
     Printer(-1 if quiet else int(verbose)).report(done, job.shown_seeds)
     if report is not None:
         _write(report, done)

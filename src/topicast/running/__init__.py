@@ -1,0 +1,1 @@
+"""Building again and again, unattended: schedules, watching, and who is told of it."""
