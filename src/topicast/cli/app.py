@@ -16,6 +16,13 @@ from topicast.report import Printer
 
 COMMANDS = ("build", "lint", "explain", "topics", "watch", "schedule", "ping", "schema")
 
+EXTRAS = {  # the module that is missing where the extra is not installed
+    "apscheduler": "schedule",
+    "httpx": "hubs",
+    "prometheus_client": "metrics",
+    "watchfiles": "watch",
+}
+
 
 class Commands(click.Group):
     """The group of all commands, each in the module of its name."""
@@ -48,6 +55,12 @@ def app(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         return 130
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        Printer().error(f"this needs {error.name}; run pip install 'topicast[{extra}]'")
+        return 2
     except TopicastError as error:
         Printer().error(str(error))
         return error.exit_code

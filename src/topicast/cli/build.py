@@ -77,8 +77,8 @@ def command(
     difference); 2 wrong usage or configuration; 3 built, but some records were set aside.
     """
     from topicast.job import Options, make_job
-    from topicast.running.metrics import write_metrics
     from topicast.recipe import run
+    from topicast.running.metrics import write_metrics
 
     started = time.monotonic()
     asked = Options(
