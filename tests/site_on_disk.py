@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import feedparser
 
+from feedcheck import check_tree
 from topicast.clock import parse_now
+from topicast.configfile import load_config, with_base_url
 from topicast.recipe import build
 from topicast.report import Report
 
@@ -62,8 +65,18 @@ class Site:
         return self.write(path, "\n".join(["---", *lines, "---", body]) + "\n")
 
     def build(self, **options: Any) -> Report:
+        """Build, and hold every feed of the tree to the rules that ``feedcheck`` knows."""
         options.setdefault("now", NOW)
-        return build(str(self.root / "topicast.toml"), **options)
+        config = load_config(str(self.root / "topicast.toml"))
+        report = build(str(self.root / "topicast.toml"), **options)
+        if not report.check:
+            folder = config.feeds.preview if report.preview else config.feeds.out
+            out = Path(options.get("out") or self.root / folder)
+            files = json.loads((out / "manifest.json").read_bytes())["files"]
+            if options.get("base_url"):
+                config = with_base_url(config, options["base_url"])
+            check_tree(out, config.base_url, list(files))
+        return report
 
     def fresh(self, name: str = "fresh", **options: Any) -> dict[str, bytes]:
         """The tree of a build from nothing, given the registry of ``feeds/`` as it was."""
@@ -96,8 +109,6 @@ class Site:
 
 def _yaml(value: Any) -> str:
     """The value as YAML; JSON is YAML."""
-    import json
-
     return (
         value
         if isinstance(value, str) and value.isascii() and _tame(value)
