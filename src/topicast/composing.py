@@ -13,9 +13,10 @@ from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.feeds import Shown
 from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
+from topicast.config import Content
 from topicast.engines.engine import Engine
 from topicast.entries.model import Entry
-from topicast.formats import FORMATS, compose
+from topicast.formats import FORMATS, compose, fragment_key
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Item
 from topicast.formats.times import rfc3339
@@ -38,6 +39,7 @@ class Compose(NamedTuple):
     number: int
     shown: list[Shown]
     feed: Feed
+    content: Content
 
 
 class Composer:
@@ -101,7 +103,8 @@ class Composer:
             if mend or number in self._catalog.touched:
                 shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
                 updated = max((one.updated for one in shown), default=None)
-                yield Compose(topic, number, shown, self._head(topic, number, updated))
+                head = self._head(topic, number, updated)
+                yield Compose(topic, number, shown, head, self._heads.content(topic))
 
     def _head(self, topic: Topic | None, number: int, updated: Micros | None) -> Feed:
         if updated is None:
@@ -127,7 +130,8 @@ class Composer:
         for one in work:
             feeds.printed(db, one.number, [shown.rec for shown in one.shown])
             for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
-                fragments = feeds.fragments(db, one.shown, format.name)
+                key = fragment_key(format.name, one.content)
+                fragments = feeds.fragments(db, one.shown, key)
                 yield path, compose(format, one.feed, fragments)
 
     def _files_of(self, topic: Topic | None) -> list[str]:
@@ -136,17 +140,17 @@ class Composer:
 
     def _render(self, work: list[Compose], engine: Engine, step: Callable[[int], None]) -> None:
         db = self._catalog.db
-        names = [format.name for format in self._formats]
-        recs = sorted({shown.rec for one in work for shown in one.shown})
-        missing = (
-            (one.rec, Item(one.id, one.entry, one.updated, self._categories(one.entry)))
-            for one in feeds.without_fragments(db, recs, names)
-        )
-        for rec, fragments in engine.render(missing, names):
-            self.rendered += 1
-            for name, fragment in zip(names, fragments, strict=True):
-                feeds.put_fragment(db, rec, name, fragment)
-            step(1)
+        for contents, recs in _by_contents(work).items():
+            keys = [fragment_key(f.name, content) for content in contents for f in self._formats]
+            missing = (
+                (one.rec, Item(one.id, one.entry, one.updated, self._categories(one.entry)))
+                for one in feeds.without_fragments(db, recs, keys)
+            )
+            for rec, fragments in engine.render(missing, keys):
+                self.rendered += 1
+                for key, fragment in zip(keys, fragments, strict=True):
+                    feeds.put_fragment(db, rec, key, fragment)
+                step(1)
 
     def _categories(self, entry: Entry) -> tuple[str, ...]:
         """The display names of an entry's topics, then its further categories; each once."""
@@ -198,6 +202,18 @@ class Composer:
             updated=rfc3339(self._last_update(topic) if date is None else date),
             feeds={f.name: address + f.filename for f in self._formats} if topic.published else {},
         )
+
+
+def _by_contents(work: list[Compose]) -> dict[tuple[Content, ...], list[int]]:
+    """The entries to print, by the content settings of all the feeds that print them."""
+    contents: dict[int, set[Content]] = {}
+    for one in work:
+        for shown in one.shown:
+            contents.setdefault(shown.rec, set()).add(one.content)
+    groups: dict[tuple[Content, ...], list[int]] = {}
+    for rec in sorted(contents):
+        groups.setdefault(tuple(sorted(contents[rec])), []).append(rec)
+    return groups
 
 
 def _micros(text: str) -> Micros:

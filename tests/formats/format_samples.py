@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from topicast.config import Content
 from topicast.entries.model import Entry
-from topicast.formats import Feed, Item, RenderSettings
+from topicast.formats import Feed, Format, Item, RenderSettings, fragment_key, render
 
 MAY_1 = 1_714_564_800_000_000  # 2024-05-01T12:00:00Z, a Wednesday
 HOUR = 3_600_000_000
@@ -51,3 +52,8 @@ def make_item(
     """An item; ``changes`` are fields of its entry."""
     entry = msgspec.structs.replace(ENTRY, **changes)
     return Item(id=id, entry=entry, updated=updated, categories=categories)
+
+
+def fragment(format: Format, item: Item, content: Content = "full") -> bytes:
+    """The item's bytes in one format."""
+    return render(item, SETTINGS, [fragment_key(format.name, content)])[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import feedparser
 import pytest
-from format_samples import HOUR, MAY_1, SETTINGS, make_feed, make_item
+from format_samples import HOUR, MAY_1, fragment, make_feed, make_item
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -17,7 +17,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def read(feed: Feed, *items: Item) -> etree._Element:
-    fragments = [ATOM.entry(item, SETTINGS) for item in items]
+    fragments = [fragment(ATOM, item) for item in items]
     return etree.fromstring(compose(ATOM, feed, fragments))
 
 
@@ -34,7 +34,7 @@ def texts(parent: etree._Element, path: str) -> list[str | None]:
 def test_a_whole_feed() -> None:
     item = make_item(updated=MAY_1 + HOUR, language="de", title="<b> & ]]>", unpublished=True)
 
-    printed = compose(ATOM, make_feed(), [ATOM.entry(item, SETTINGS)]).decode()
+    printed = compose(ATOM, make_feed(), [fragment(ATOM, item)]).decode()
 
     assert (
         printed
@@ -106,10 +106,11 @@ def test_an_entry_without_a_link_carries_its_content() -> None:
     assert texts(entry, "a:summary") == ["1 < 2 & 3"]
 
 
-def test_an_entry_with_a_link_carries_no_content() -> None:
-    entry = first_entry(make_feed(), make_item(body="<p>Hi</p>", body_kind="html"))
+def test_an_entry_with_a_link_carries_its_content_where_all_of_it_is_wanted() -> None:
+    item = make_item(body="<p>Hi</p>", body_kind="html")
 
-    assert entry.find("a:content", NS) is None
+    assert texts(first_entry(make_feed(), item), "a:content") == ["<p>Hi</p>"]
+    assert b"<content" not in fragment(ATOM, item, "summary")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_a_published_entry_has_no_mark_of_a_preview() -> None:
 def test_feedparser_reads_what_was_said() -> None:
     item = make_item(title="AT&T <b> &lt; “ü” 人工", updated=MAY_1 + HOUR)
 
-    parsed = feedparser.parse(compose(ATOM, make_feed(), [ATOM.entry(item, SETTINGS)]))
+    parsed = feedparser.parse(compose(ATOM, make_feed(), [fragment(ATOM, item)]))
 
     assert not parsed.bozo
     entry = parsed.entries[0]

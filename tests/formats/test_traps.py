@@ -16,7 +16,7 @@ import pytest
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.version import version_str
-from format_samples import MAY_1, SETTINGS, make_feed, make_item
+from format_samples import MAY_1, fragment, make_feed, make_item
 from lxml import etree
 
 from topicast.formats import FORMATS, Feed, Format, Item, compose
@@ -46,14 +46,14 @@ def bare_entry() -> FeedEntry:
 
 
 def whole(kind: Format, feed: Feed, *items: Item) -> bytes:
-    return compose(kind, feed, [kind.entry(item, SETTINGS) for item in items])
+    return compose(kind, feed, [fragment(kind, item) for item in items])
 
 
 def test_links_of_an_atom_entry_keep_their_attributes(bare_entry: FeedEntry) -> None:
     bare_link = bare_entry.atom_entry().find("link")
     assert dict(bare_link.attrib) == {"href": "https://example.org/a"}
 
-    ours = FORMATS["atom"].entry(make_item(), SETTINGS)
+    ours = fragment(FORMATS["atom"], make_item())
 
     assert b'<link href="https://example.org/a?b=1&amp;c=2" rel="alternate"/>' in ours
 
@@ -82,7 +82,7 @@ def test_no_date_is_the_time_of_the_build(
 
     assert set(re.findall(rb"\b(?:19|20)\d\d[- ]", printed)) <= {b"2024-", b"2024 "}
     # An entry is rendered into the same bytes at any time.
-    assert kind.entry(make_item(), SETTINGS) == kind.entry(make_item(), SETTINGS)
+    assert fragment(kind, make_item()) == fragment(kind, make_item())
 
 
 @each_format
@@ -97,10 +97,10 @@ def test_entries_are_not_turned_around(kind: Format, bare: FeedGenerator) -> Non
 
 
 def test_composing_many_entries_takes_time_in_proportion() -> None:
-    fragment = FORMATS["rss"].entry(make_item(), SETTINGS)
+    one = fragment(FORMATS["rss"], make_item())
 
     start = time.perf_counter()
-    printed = compose(FORMATS["rss"], make_feed(), [fragment] * 50_000)
+    printed = compose(FORMATS["rss"], make_feed(), [one] * 50_000)
 
     assert printed.count(b"<item>") == 50_000
     assert time.perf_counter() - start < 5
@@ -164,7 +164,7 @@ def test_authors_without_an_address_do_not_vanish_from_rss(bare_entry: FeedEntry
     bare_entry.author(name="Ada")
     assert b"Ada" not in etree.tostring(bare_entry.rss_entry())
 
-    assert b"<dc:creator>Ada</dc:creator>" in FORMATS["rss"].entry(make_item(), SETTINGS)
+    assert b"<dc:creator>Ada</dc:creator>" in fragment(FORMATS["rss"], make_item())
 
 
 @each_format
@@ -191,7 +191,7 @@ def test_the_summary_does_not_overwrite_the_content(bare_entry: FeedEntry) -> No
     item = make_item(link="", body="<p>content</p>", body_kind="html", summary="summary")
 
     for kind in FORMATS.values():
-        printed = kind.entry(item, SETTINGS)
+        printed = fragment(kind, item)
         assert b"&lt;p&gt;content&lt;/p&gt;" in printed
         assert b">summary</" in printed
 
@@ -239,7 +239,7 @@ def test_prefixes_are_the_usual_ones_and_declared_on_the_root_only(bare_entry: F
     item = make_item(
         link="", body="<p>x</p>", body_kind="html", unpublished=True, updated=MAY_1 + 1_000_000
     )
-    fragments = {name: kind.entry(item, SETTINGS) for name, kind in FORMATS.items()}
+    fragments = {name: fragment(kind, item) for name, kind in FORMATS.items()}
 
     for name, used in {
         "rss": {b"content", b"dc", b"atom"},
@@ -268,10 +268,10 @@ def test_every_element_is_one_that_its_format_knows() -> None:
 def test_threads_can_render_at_once() -> None:
     items = [make_item(id=f"urn:{n}", title=f"Title {n}") for n in range(400)]
     for kind in FORMATS.values():
-        alone = [kind.entry(item, SETTINGS) for item in items]
+        alone = [fragment(kind, item) for item in items]
 
         with ThreadPoolExecutor(8) as pool:
-            together = list(pool.map(lambda item: kind.entry(item, SETTINGS), items))  # noqa: B023
+            together = list(pool.map(lambda item: fragment(kind, item), items))  # noqa: B023
 
         assert together == alone
 

@@ -11,7 +11,8 @@ from topicast import gate, identity
 from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
 from topicast.entries.entry import EntrySettings, entry_of
 from topicast.entries.model import Entry
-from topicast.formats import FORMATS, RenderSettings
+from topicast.formats import RenderSettings
+from topicast.formats import render as render_item
 from topicast.formats.model import Item
 from topicast.gate import NEVER, State
 from topicast.identity import Identity
@@ -178,6 +179,5 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
 
 
 def render(work: Work, items: Sequence[tuple[int, Item]], formats: Sequence[str]) -> list[Rendered]:
-    """The fragments of each item."""
-    entries = [FORMATS[name].entry for name in formats]
-    return [Rendered(rec, [entry(item, work.render) for entry in entries]) for rec, item in items]
+    """The fragments of each item; ``formats`` are keys of ``formats.fragment_key``."""
+    return [Rendered(rec, render_item(item, work.render, formats)) for rec, item in items]

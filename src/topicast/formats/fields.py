@@ -11,8 +11,8 @@ from html import escape
 
 import msgspec
 
-from topicast.formats.format import RenderSettings
-from topicast.formats.model import Feed, Item
+from topicast.config import Content
+from topicast.formats.model import Feed, Item, RenderSettings
 from topicast.records.model import Micros
 
 # All that XML 1.0 (section 2.2) cannot hold, not even as a character reference; and the C1
@@ -48,8 +48,8 @@ def legal(text: str) -> str:
     return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
-def entry_fields(item: Item, settings: RenderSettings) -> EntryFields:
-    """What every format says of ``item``."""
+def entry_fields(item: Item, settings: RenderSettings, content: Content = "full") -> EntryFields:
+    """What every format says of ``item``; an entry without a link always carries its content."""
     entry = item.entry
     title = legal(entry.title).strip() or item.id
     summary = legal(entry.summary).strip() or title
@@ -59,7 +59,7 @@ def entry_fields(item: Item, settings: RenderSettings) -> EntryFields:
         id=legal(item.id),
         title=title,
         summary=summary,
-        content="" if entry.link else _content(item, summary, settings),
+        content=_content(item, summary, settings) if content == "full" or not entry.link else "",
         link=legal(entry.link),
         published=entry.published,
         updated=item.updated,
@@ -88,13 +88,17 @@ def feed_fields(feed: Feed) -> Feed:
 
 
 def _content(item: Item, summary: str, settings: RenderSettings) -> str:
+    entry = item.entry
+    if not entry.body and entry.link:
+        return ""
     # nh3 is only loaded where there is content to clean.
     from topicast.entries.html import clean_html
 
-    entry = item.entry
     html = clean_html(entry.body, entry.body_kind, entry.base, settings.site_url)
+    if html or entry.link:
+        return legal(html).strip()
     # An entry without a link must have content (RFC 4287, 4.1.2), even if nothing of it was safe.
-    return legal(html).strip() or f"<p>{escape(summary, quote=False)}</p>"
+    return f"<p>{escape(summary, quote=False)}</p>"
 
 
 def _named(names: Iterable[str]) -> tuple[str, ...]:

@@ -6,17 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from topicast.formats.model import Feed, Item
-
-
-class RenderSettings(msgspec.Struct, frozen=True):
-    """What shapes an entry besides itself.
-
-    ``site_url`` is the website's address, without a trailing slash: root-relative addresses in
-    content are appended to it.
-    """
-
-    site_url: str
+from topicast.formats.fields import EntryFields
+from topicast.formats.model import Feed
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +22,6 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str  # without parameters
     label: str  # for people
     head: Callable[[Feed], bytes]
-    entry: Callable[[Item, RenderSettings], bytes]
+    entry: Callable[[EntryFields], bytes]
     separator: bytes = b""
     tail: Callable[[Feed], bytes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from topicast.config import Config, TopicSettings
+from topicast.config import Config, Content, TopicSettings
 from topicast.formats.model import Feed
 from topicast.identity import Identity, feed_id
 from topicast.records.model import Micros
@@ -43,6 +43,12 @@ class Heads(msgspec.Struct, frozen=True):
     def limit(self, topic: Topic | None) -> int:
         """How many entries the feed of ``topic`` prints."""
         return self.settings_of(topic).limit or self.config.feeds.limit
+
+    def content(self, topic: Topic | None) -> Content:
+        """How much of an entry the feed of ``topic`` shows."""
+        feeds = self.config.feeds
+        own = feeds.all_content if topic is None else self.settings_of(topic).content
+        return own or feeds.content
 
     def settings_of(self, topic: Topic | None) -> TopicSettings:
         if topic is not None:

@@ -8,6 +8,16 @@ from topicast.entries.model import Entry
 from topicast.records.model import Micros
 
 
+class RenderSettings(msgspec.Struct, frozen=True):
+    """What shapes an entry besides itself.
+
+    ``site_url`` is the website's address, without a trailing slash: root-relative addresses in
+    content are appended to it.
+    """
+
+    site_url: str
+
+
 class Item(msgspec.Struct, frozen=True):
     """An entry as it stands in every feed that holds it."""
 

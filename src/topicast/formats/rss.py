@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from topicast.formats.fields import EntryFields, entry_fields, feed_fields
-from topicast.formats.format import Format, RenderSettings
-from topicast.formats.model import Feed, Item
+from topicast.formats.fields import EntryFields, feed_fields
+from topicast.formats.format import Format
+from topicast.formats.model import Feed
 from topicast.formats.node import Node
 from topicast.formats.times import rfc3339
 
@@ -22,11 +22,10 @@ def head(feed: Feed) -> bytes:
     return adapter.rss_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE)
 
 
-def entry(item: Item, settings: RenderSettings) -> bytes:
+def entry(fields: EntryFields) -> bytes:
     """One item. Its guid is the entry's id, which is never an address to open."""
     from topicast.formats import adapter
 
-    fields = entry_fields(item, settings)
     return adapter.rss_item(fields, _extras(fields))
 
 
