@@ -60,6 +60,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     author: str = ""  # "" means the title
     description: str = ""
     rights: str = ""
+    icon: str = ""  # the address of a small square picture
+    logo: str = ""  # the address of a wide one
 
 
 class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -126,6 +128,12 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ping_url: str = ""  # of a cron monitor; gets /start and /fail appended
 
 
+class Html(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[html]``: the pages of the tree."""
+
+    templates: str = ""  # a folder with templates of the publisher's own; "" means ours
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """One ``topicast.toml``. ``root`` is the folder that relative paths in it start from."""
 
@@ -136,6 +144,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     topics: Topics = Topics()
     records: Records = Records()
     fields: Fields = Fields()
+    html: Html = Html()
     websub: WebSub = WebSub()
     schedule: Schedule = Schedule()
     base_url_override: str = ""  # ``--base-url``: changes addresses, never ids

@@ -22,6 +22,7 @@ from topicast.config import (
     LINK_NAMES,
     Feeds,
     Fields,
+    Html,
     Records,
     Schedule,
     Site,
@@ -163,6 +164,7 @@ ADDRESS = Rule(
 )
 LIMIT = _whole(1, 10_000)
 LANGUAGE_CODE = Rule("a language code such as en or pt-BR", _language)
+PICTURE = Rule("the http or https address of a picture", _reachable)
 FOLDER = Rule("the path of a folder", _not_blank)
 GLOBS = Rule('a list of patterns such as ["news/*"]', _not_blank)
 
@@ -174,7 +176,10 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
         "since": _whole(1000, 9999, "a year"),
         "timezone": Rule("an IANA time zone such as Europe/Berlin", _timezone),
         "language": LANGUAGE_CODE,
+        "icon": PICTURE,
+        "logo": PICTURE,
     },
+    Html: {"templates": FOLDER},
     Feeds: {
         "out": FOLDER,
         "preview": FOLDER,
