@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from topicast.entries.embeds import page_of_embed
 from topicast.entries.html import clean_html, plain_of_html
-from topicast.entries.markup import attributes_of, scan
 from topicast.entries.media_types import media_type
 from topicast.entries.model import Enclosure, Entry
 from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
@@ -20,10 +19,6 @@ from topicast.records.model import Image, Record, Related
 SUMMARY_LIMIT = 300  # characters of a body that stand for a missing excerpt
 
 _REMEDY = "write a full address, such as https://example.org/page"
-_EMBEDS = frozenset({"iframe", "embed", "video", "audio", "source"})
-_YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com")
-_VIDEO = re.compile(r"/(?:embed|v|shorts|live)/([A-Za-z0-9_-]{6,20})/?")
-_VIMEO = re.compile(r"/video/([0-9]+)/?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -71,41 +66,6 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
         unpublished=record.unpublished,
     )
     return entry, work.found
-
-
-def page_of_embed(embed: str) -> str:
-    """The address of the page that ``featuredContent`` shows, as written; "" where there is none.
-
-    It is an embed (``<iframe src>``), a link, or an address alone. Players of YouTube and Vimeo
-    give the page of the video.
-    """
-    address = _embedded(embed).strip()
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return address
-    if _YOUTUBE.fullmatch(host):
-        playlist = parse_qs(parts.query).get("list")
-        if parts.path.rstrip("/") == "/embed/videoseries" and playlist:
-            return f"https://www.youtube.com/playlist?list={playlist[0]}"
-        if video := _VIDEO.fullmatch(parts.path):
-            return f"https://www.youtube.com/watch?v={video[1]}"
-    if host == "player.vimeo.com" and (video := _VIMEO.fullmatch(parts.path)):
-        return f"https://vimeo.com/{video[1]}"
-    return address
-
-
-def _embedded(embed: str) -> str:
-    if "<" not in embed:
-        return embed
-    link = ""
-    for _, name, written in scan(embed, frozenset({"script", "style"})):
-        if name in _EMBEDS and (source := attributes_of(written).get("src")):
-            return source
-        if name == "a" and not link:
-            link = attributes_of(written).get("href", "")
-    return link
 
 
 def _summary(record: Record) -> str:

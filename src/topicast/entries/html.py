@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from topicast.entries.embeds import PLAYER_ATTRIBUTES, player_of
 from topicast.entries.rebuild import ALLOWED, AMPERSAND, DROPPED, Rebuilder
 from topicast.entries.text import collapse, decode, strip_tags, xml_safe
 from topicast.records.model import BodyKind
@@ -20,17 +22,21 @@ if TYPE_CHECKING:  # imported late below: a build that renders no content starts
     from markdown_it import MarkdownIt
 
 LONGEST_MARKDOWN = 1_000_000  # characters; a longer body is shown as plain text
-_MEDIA = re.compile(r"<(?:img|audio|video)\b")
+_MEDIA = re.compile(r"<(?:img|audio|video|iframe)\b")
 
 
-def clean_html(source: str, kind: BodyKind, base: str, site_url: str) -> str:
+def clean_html(
+    source: str, kind: BodyKind, base: str, site_url: str, embeds: tuple[str, ...] = ()
+) -> str:
     """The body as HTML that a feed may carry; "" where nothing would be seen.
 
-    No scripts, styles, frames, forms, handlers, tracking pixels; only absolute http(s) addresses,
-    resolved as ``urls.absolute`` does on ``base`` and ``site_url``.
+    No scripts, styles, forms, handlers, tracking pixels; no frames but players of the hosts in
+    ``embeds``; only absolute http(s) addresses, resolved as ``urls.absolute`` does on ``base`` and
+    ``site_url``.
     """
-    balanced = Rebuilder(base, site_url).rebuild(_as_html(source, kind))
-    cleaned = _cleaner().clean(balanced).replace(AMPERSAND, "&amp;").strip()
+    balanced = Rebuilder(base, site_url, embeds).rebuild(as_html(source, kind))
+    cleaner = _cleaner_with_players(embeds) if "<iframe" in balanced else _cleaner()
+    cleaned = cleaner.clean(balanced).replace(AMPERSAND, "&amp;").strip()
     if not _MEDIA.search(cleaned) and not collapse(decode(strip_tags(cleaned))):
         return ""
     return cleaned
@@ -44,11 +50,12 @@ def plain_of_html(source: str, kind: BodyKind, limit: int = 1_000) -> str:
         source = source[: limit * 20]
         if source.rfind("<") > source.rfind(">"):
             source = source[: source.rfind("<")]
-    text = strip_tags(_as_html(source, kind), DROPPED, limit * 5)
+    text = strip_tags(as_html(source, kind), DROPPED, limit * 5)
     return collapse(xml_safe(decode(text)))
 
 
-def _as_html(source: str, kind: BodyKind) -> str:
+def as_html(source: str, kind: BodyKind) -> str:
+    """The body as HTML, not cleaned."""
     source = xml_safe(source)
     if kind == "html":
         return source
@@ -76,12 +83,32 @@ def _markdown() -> MarkdownIt:
 
 @cache
 def _cleaner() -> nh3.Cleaner:
+    return _cleaner_of(ALLOWED)
+
+
+@cache
+def _cleaner_with_players(hosts: tuple[str, ...]) -> nh3.Cleaner:
+    """One that leaves frames standing, but only those with the player of an allowed host."""
+
+    def kept(element: str, attribute: str, value: str) -> str | None:
+        if (element, attribute) != ("iframe", "src"):
+            return value
+        address = value.replace(AMPERSAND, "&")
+        return value if player_of(address, hosts) == address else None
+
+    return _cleaner_of(ALLOWED | {"iframe": PLAYER_ATTRIBUTES}, kept)
+
+
+def _cleaner_of(
+    allowed: dict[str, set[str]], kept: Callable[[str, str, str], str | None] | None = None
+) -> nh3.Cleaner:
     import nh3
 
     return nh3.Cleaner(
-        tags=set(ALLOWED) - {"*"},
+        tags=set(allowed) - {"*"},
         clean_content_tags={"script", "style"},
-        attributes=ALLOWED,
+        attributes=allowed,
+        attribute_filter=kept,
         url_schemes={"http", "https"},
         link_rel=None,  # what readers add to links is their matter
     )

@@ -49,8 +49,8 @@ def scan(source: str, dropped: frozenset[str]) -> Iterator[Piece]:
     """Each tag with the text before it: ``(text, name, attributes)``, text undecoded.
 
     ``name`` is in lower case, ``"/p"`` for an end tag, and ``""`` where there is no tag (at a
-    comment and at the end). Elements in ``dropped`` are passed over with all that they hold.
-    A tag that never ends is text.
+    comment and at the end). Elements in ``dropped`` are passed over with all that they hold, and
+    their name is given as ``"!iframe"``. A tag that never ends is text.
     """
     position = 0
     while match := _MARKUP.search(source, position):
@@ -62,7 +62,7 @@ def scan(source: str, dropped: frozenset[str]) -> Iterator[Piece]:
         name = (match["name"] or "").lower()
         if name in dropped:
             position = _after(source, name, position)
-            name = ""
+            name = "!" + name
         yield text, name, match["attributes"] or ""
     yield source[position:], "", ""
 

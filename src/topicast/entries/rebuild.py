@@ -7,7 +7,9 @@ It is no safeguard: nh3 is, with the same allow-list.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+from topicast.entries.embeds import HEIGHT, WIDTH, link_html, page_of, player_html, player_of
 from topicast.entries.markup import attributes_of, names, scan
 from topicast.entries.text import BLOCKS, decode, xml_safe
 from topicast.entries.urls import absolute
@@ -74,12 +76,20 @@ _BORDERS_OF_END_TAG: dict[str, frozenset[str]] = {
 AMPERSAND = "\x01"
 
 
+# What shows another page inside of this one.
+EMBEDS = frozenset({"!iframe", "!object", "embed"})
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.I)
+_PIXELS = re.compile(r"[1-9][0-9]{0,3}")
+
+
 class Rebuilder:
     """Writes HTML anew: allowed tags only, each closed, in an order that no parser rearranges."""
 
-    def __init__(self, base: str, site_url: str) -> None:
+    def __init__(self, base: str, site_url: str, embeds: Collection[str] = ()) -> None:
+        """``embeds`` are the hosts of which a player may stay; other embeds become links."""
         self.base = base
         self.site_url = site_url
+        self.embeds = embeds
         self.out: list[str] = []
         self.open: list[str] = []
 
@@ -93,6 +103,8 @@ class Rebuilder:
                 self._end(frozenset({closed}), _BORDERS_OF_END_TAG.get(closed, _BORDERS))
             elif name in ALLOWED:
                 self._start(name, attributes)
+            elif name in EMBEDS:
+                self._embed(attributes_of(attributes))
         self._pop(0)
         return "".join(self.out)
 
@@ -117,6 +129,21 @@ class Rebuilder:
             self.open.append(name)
             self.out.append(f"<{name}{kept}>")
 
+    def _embed(self, given: dict[str, str]) -> None:
+        """A player where its host may have one, else a link to the page that it shows."""
+        address = absolute(given.get("src") or given.get("data", ""), self.base, self.site_url)
+        if address is None or is_pixel(given):
+            return
+        title = xml_safe(given.get("title", "")).strip()
+        player = player_of(address, self.embeds)
+        if player:
+            width, height = (_pixels(given.get(side, "")) for side in ("width", "height"))
+            shown = player_html(player, title, width or WIDTH, height or HEIGHT)
+        else:
+            self._end(frozenset({"a"}), _BORDERS)
+            shown = link_html(page_of(address), title)
+        self.out.append(shown.replace("&amp;", AMPERSAND))
+
     def _end(self, names: frozenset[str], borders: frozenset[str]) -> None:
         """Close the innermost element of ``names``, and what is open in it, within the borders."""
         for place in range(len(self.open) - 1, -1, -1):
@@ -133,7 +160,7 @@ class Rebuilder:
     def _attributes(self, name: str, written: str) -> str | None:
         """The attributes to keep, as written in a tag; None where the tag is to go."""
         given = attributes_of(written) if written else {}
-        if name == "img" and _is_pixel(given):
+        if name == "img" and is_pixel(given):
             return None
         allowed = ALLOWED[name] | ALLOWED["*"]
         kept = {key: value for key, value in given.items() if key in allowed}
@@ -161,10 +188,17 @@ def _escaped_value(value: str) -> str:
     return xml_safe(value).replace("&", AMPERSAND).replace('"', "&quot;").replace("<", "&lt;")
 
 
-def _is_pixel(given: dict[str, str]) -> bool:
-    """Whether an image is at most one pixel wide and high: it is there to count readers."""
+def is_pixel(given: dict[str, str]) -> bool:
+    """Whether an image or frame is hidden, or one pixel wide and high: it is to count readers."""
     style = given.get("style", "")
+    if _HIDDEN.search(style):
+        return True
     return all(_is_tiny(given.get(side, ""), style, side) for side in ("width", "height"))
+
+
+def _pixels(written: str) -> int:
+    """A width or height; 0 where it is given in another way."""
+    return int(written) if _PIXELS.fullmatch(written) else 0
 
 
 def _is_tiny(attribute: str, style: str, side: str) -> bool:
