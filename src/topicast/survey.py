@@ -90,7 +90,7 @@ def _contended_stems(survey: Survey) -> Iterator[Problem]:
         for path, row in others:
             if not row.by_uri:
                 expected = f"the same stem as {first[0]}, so its path is its id"
-                remedy = "write id: and what readers know it by"
+                remedy = "write id: and any text"
                 yield _warning(survey, path, row.item, "id", expected, remedy)
 
 

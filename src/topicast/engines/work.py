@@ -150,7 +150,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         entry, found = entry_of(record, work.entry)
     if record.many and not record.id and not record.own_link:
         expected = "one of many records in a file, without a link of its own"
-        return None, b"", [Found("id", expected, "write id:")]
+        return None, b"", [Found("id", expected, "write id: and any text")]
     # The link as written: an address made absolute would change with base_url, and the id with it.
     stem = record.own_link if record.many else identity.stem_of(record.path)
     id = identity.entry_id(work.identity, record.id, stem)

@@ -44,8 +44,9 @@ _QUOTED = (
 _PLAIN = rb"-?[A-Za-z0-9/](?:[\w.,/()+&=?%@~;$-]|:(?=[^\s])|\ (?=[^\s#:])|[\x80-\xff])*+"
 _KEY = rb"[A-Za-z][A-Za-z0-9_]*+"
 _VALUE = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
+# No more blanks than keep it flatter than MAX_DEPTH, whatever they indent.
 _SHAPE = re.compile(
-    rb"(?:\ *+(?:-\ )?+(?:" + _KEY + rb":(?:\ " + _VALUE + rb")?+|" + _VALUE + rb")?+\n)++"
+    rb"(?:\ {0,90}+(?:-\ )?+(?:" + _KEY + rb":(?:\ " + _VALUE + rb")?+|" + _VALUE + rb")?+\n)++"
 )
 _STRANGE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 _LARGEST = 64 * 1024
@@ -100,7 +101,9 @@ def _raw_record(front: bytes) -> RawRecord:
     # A decoder keeps one of two equal keys: then what it read is not all that was written.
     if _encode(read) != msgspec.json.format(written, indent=-1):
         raise _NotPlain
-    if any(key not in SWITCHES and key.casefold() in SWITCHES for key in read):
+    if not isinstance(read, dict) or any(
+        key not in SWITCHES and key.casefold() in SWITCHES for key in read
+    ):
         raise _NotPlain
     return msgspec.convert(read, RawRecord)
 

@@ -78,7 +78,7 @@ def walk(
                         _sort_in(entry, path, real_root, wanted, names, folders, problems)
         except OSError as error:
             raise BuildError(
-                f"{os.path.join(root, path)}: cannot be read: {error.strerror}; "
+                f"{os.path.join(root, path).rstrip('/')}: cannot be read: {error.strerror}; "
                 "check that it exists, is mounted and readable, then build again"
             ) from None
         folders = [folder for folder in folders if folder not in skipped]

@@ -13,6 +13,7 @@ _UNREADABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0
 _QUOTED = re.compile(r"""(character|found|handle) (?:'.*'|".*")""")  # the pure parser does
 _REMEDIES = {
     "mapping values are not allowed in this context": 'put quotes around a value that holds ": "',
+    "found a tab character that violates indentation": "indent with spaces, not tabs",
     "found character that cannot start any token": "indent with spaces, not tabs, and put quotes"
     " around a value that starts with one of @ ` %",
     "found unexpected end of stream": "close the quote or the bracket that was opened here",
