@@ -119,11 +119,18 @@ def test_every_key_is_taken() -> None:
         author = "Ada"
         description = "All"
         rights = "CC0"
+        logo_width = 144
+        logo_height = 40
         [feeds]
         out = "public/feeds"
         preview = "draft"
         limit = 10000
         formats = ["atom", "rss"]
+        content = "summary"
+        all_content = "full"
+        summary_length = 120
+        embeds = ["Player.example.org"]
+        ttl = 60
         duplicates = "newest"
         title = "{site}: {topic}"
         [topics]
@@ -135,6 +142,7 @@ def test_every_key_is_taken() -> None:
         limit = 1
         description = "C++"
         language = "de"
+        content = "summary"
         [topics."人工知能"]
         [topics.File]
         limit = 2
@@ -161,12 +169,19 @@ def test_every_key_is_taken() -> None:
         author="Ada",
         description="All",
         rights="CC0",
+        logo_width=144,
+        logo_height=40,
     )
     assert config.feeds == Feeds(
         out="public/feeds",
         preview="draft",
         limit=10000,
         formats=("atom", "rss"),
+        content="summary",
+        all_content="full",
+        summary_length=120,
+        embeds=("player.example.org",),
+        ttl=60,
         duplicates="newest",
         title="{site}: {topic}",
     )
@@ -174,7 +189,9 @@ def test_every_key_is_taken() -> None:
     assert config.topics.include == ("*",)
     assert config.topics.exclude == ("Old *",)
     assert config.topics.settings == {
-        "C++": TopicSettings(title="All of C++", limit=1, description="C++", language="de"),
+        "C++": TopicSettings(
+            title="All of C++", limit=1, description="C++", language="de", content="summary"
+        ),
         "人工知能": TopicSettings(),
         "File": TopicSettings(limit=2),
     }
@@ -281,6 +298,13 @@ def test_any_unknown_key_gives_one_short_line(key: str) -> None:
         ("feeds", "limit = true", "a whole number from 1 to 10000, got true"),
         ("feeds", "limit = 5.0", "a whole number from 1 to 10000, got 5.0"),
         ("topics.AI", "limit = 0", "a whole number from 1 to 10000, got 0"),
+        ("topics.AI", "content = 'some'", "one of full, summary, got 'some'"),
+        ("feeds", "content = 'all'", "one of full, summary, got 'all'"),
+        ("feeds", "summary_length = 10", "a whole number from 20 to 10000, got 10"),
+        ("feeds", "ttl = 0", "a whole number of minutes from 1 to 525600, got 0"),
+        ("feeds", "embeds = ['https://x.org']", 'a list of hosts such as ["youtube.com"]'),
+        ("feeds", "embeds = ['x.org', 'X.org']", 'a list of hosts such as ["youtube.com"]'),
+        ("site", "logo_width = 0", "a whole number of pixels from 1 to 10000, got 0"),
         ("site", "since = 999", "a year from 1000 to 9999, got 999"),
         ("site", "since = '2026'", "a year from 1000 to 9999, got '2026'"),
         ("site", "title = ' '", "text that is not blank, got ' '"),

@@ -62,6 +62,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     rights: str = ""
     icon: str = ""  # the address of a small square picture
     logo: str = ""  # the address of a wide one
+    logo_width: int | None = None  # pixels; RSS shows a logo only where its size is known
+    logo_height: int | None = None
 
 
 class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,6 +75,9 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     formats: tuple[str, ...] = FORMAT_NAMES
     content: Content = "full"
     all_content: Literal["", "full", "summary"] = ""  # of the feed of all topics; "" means content
+    summary_length: int = 300  # characters of a body that stand for a missing excerpt
+    embeds: tuple[str, ...] = ("youtube.com", "vimeo.com")  # hosts whose players content may hold
+    ttl: int | None = None  # minutes that readers may keep a feed; None says nothing of it
     duplicates: Literal["all", "newest"] = "all"
     title: str = "{topic} · {site}"  # of a topic's feed
 

@@ -105,6 +105,13 @@ def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_reachable(address) for address in value)
 
 
+def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    hosts = tuple(_host(host.strip().lower()) for host in value)
+    if len(set(hosts)) < len(hosts):
+        raise ValueError(value)
+    return hosts
+
+
 def _whole(low: int, high: int, what: str = "a whole number") -> Rule:
     def take(value: int) -> int:
         if not low <= value <= high:
@@ -163,6 +170,7 @@ ADDRESS = Rule(
     "an absolute http or https address without user, query or fragment", absolute_address
 )
 LIMIT = _whole(1, 10_000)
+PIXELS = _whole(1, 10_000, "a whole number of pixels")
 LANGUAGE_CODE = Rule("a language code such as en or pt-BR", _language)
 PICTURE = Rule("the http or https address of a picture", _reachable)
 FOLDER = Rule("the path of a folder", _not_blank)
@@ -176,6 +184,8 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
         "since": _whole(1000, 9999, "a year"),
         "timezone": Rule("an IANA time zone such as Europe/Berlin", _timezone),
         "language": LANGUAGE_CODE,
+        "logo_width": PIXELS,
+        "logo_height": PIXELS,
         "icon": PICTURE,
         "logo": PICTURE,
     },
@@ -185,6 +195,9 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
         "preview": FOLDER,
         "limit": LIMIT,
         "formats": _names_of(FORMAT_NAMES, at_least=1),
+        "summary_length": _whole(20, 10_000),
+        "embeds": Rule('a list of hosts such as ["youtube.com"], none twice', _hosts),
+        "ttl": _whole(1, 525_600, "a whole number of minutes"),
         "title": Rule("text with {topic} and, if you like, {site} in it", _feed_title),
     },
     Topics: {"include": GLOBS, "exclude": GLOBS},
