@@ -146,7 +146,7 @@ def make_work(job: Job, tree: Tree) -> Work:
         root=job.seeds,
         read=ReadSettings.of(config),
         entry=EntrySettings(site_url=config.site_url),
-        render=RenderSettings(site_url=config.site_url),
+        render=RenderSettings(site_url=config.site_url, theme=job.theme),
         identity=tree.identity.identity,
         preview=job.preview,
         now=job.options.now,
@@ -156,7 +156,7 @@ def make_work(job: Job, tree: Tree) -> Work:
 
 def make_heads(job: Job, tree: Tree) -> Heads:
     """What makes the heads of the feeds of this build."""
-    return Heads(job.config, tree.identity.identity, job.preview)
+    return Heads(job.config, tree.identity.identity, job.preview, job.theme)
 
 
 def make_engine(job: Job, work: Work) -> Engine:
@@ -173,18 +173,17 @@ def opened_catalog(
     identity = tree.identity.identity
     key = job.key(taxonomy_bytes, identity.authority.encode(), str(identity.since).encode())
     opened = _open_store(job, key, notes)
-    if opened.why:
-        notes.append(opened.why)
-    catalog = Catalog(
-        opened,
-        job.options.now,
-        lambda name: _memberships(name, taxonomy),
-        newest_only=job.config.feeds.duplicates == "newest",
-    )
     try:
-        yield catalog
+        if opened.why:
+            notes.append(opened.why)
+        yield Catalog(
+            opened,
+            job.options.now,
+            lambda name: _memberships(name, taxonomy),
+            newest_only=job.config.feeds.duplicates == "newest",
+        )
     finally:
-        catalog.discard()
+        store.discard(opened)
 
 
 def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
@@ -245,9 +244,11 @@ def compose_tree(
 ) -> Made:
     """Compose the feeds that a change touched, and plan what becomes of the tree."""
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-    touched = list(composer.touched(damaged(tree, catalog, job)))
+    broken = damaged(tree, catalog, job)
+    touched = list(composer.touched(broken))
     progress = Progress("rendering", "entries", quiet)
-    wanted = dict(composer.files(touched, engine, progress.step))
+    wanted = composer.assets(broken)
+    wanted.update(composer.files(touched, engine, progress.step))
     progress.close()
     pin = tree.registry.pin if job.preview else tree.identity.pin
     registry = write_registry(composer.registry(pin))

@@ -74,7 +74,11 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
         return Opened(stored, False, "", path, "")
     # Made by us first: SQLite's own message would not say why a file cannot be made.
     os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-    return Opened(_new(temporary, key), True, why, path, temporary)
+    try:
+        return Opened(_new(temporary, key), True, why, path, temporary)
+    except BaseException:
+        _remove(temporary)
+        raise
 
 
 def open_scratch(path: str, key: bytes) -> Opened:

@@ -198,7 +198,8 @@ _DONE, _FAILED = b"d", b"f"
 
 def _serve(work: Work, questions: int, answers: int) -> NoReturn:
     """The life of a worker. It ends when its questions end, or with the process that asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # told to all: the one who asks decides
+        signal.signal(number, signal.SIG_IGN)
     gc.disable()
     code = 0
     try:
