@@ -107,9 +107,6 @@ class Catalog:
             [(self.counts.entries[topic], topic) for topic in self.touched],
         )
 
-    def discard(self) -> None:
-        store.discard(self._opened)
-
     def forget(self) -> None:
         store.forget(self._opened)
 
