@@ -263,3 +263,36 @@ def _texts(value: object) -> list[str]:
     return (
         [text for part in value for text in _texts(part)] if isinstance(value, list | tuple) else []
     )
+
+
+def test_files_that_can_be_played_are_enclosures_after_the_downloads() -> None:
+    entry = made(
+        web_url="https://x.org/news/a.mp3",
+        embed="<video src='https://x.org/v.mp4'></video>",
+        downloads=(Download("https://x.org/z.zip"), Download("/news/b.ogg", "Talk")),
+        body="<audio><source src=b.ogg><source src='c.opus'></audio><video src=javascript:x>",
+        body_kind="html",
+        duration=61,
+    )
+
+    assert entry.enclosures == (
+        Enclosure("https://x.org/z.zip", "application/zip"),
+        Enclosure("https://example.org/app/news/b.ogg", "audio/ogg", "Talk", 61),
+        Enclosure("https://x.org/v.mp4", "video/mp4", "", 61),
+        Enclosure("https://x.org/news/a.mp3", "audio/mpeg", "", 61),
+        Enclosure("https://x.org/news/b.ogg", "audio/ogg", "", 61),
+        Enclosure("https://x.org/news/c.opus", "audio/ogg", "", 61),
+    )
+
+
+def test_a_tag_that_is_only_shown_is_no_enclosure() -> None:
+    assert made(body="Write `<audio src=/a.mp3>`.", body_kind="markdown").enclosures == ()
+
+
+def test_a_summary_of_a_body_is_as_long_as_is_wanted() -> None:
+    body = "word " * 3_000
+    for length in (20, 300, 10_000):
+        settings = EntrySettings(site_url="https://example.org", summary_length=length)
+        entry, _ = entry_of(record(body=body, body_kind="text", excerpt=""), settings)
+        assert length - 5 < len(entry.summary) <= length
+        assert entry.summary.endswith("word…")

@@ -9,23 +9,26 @@ import msgspec
 
 from topicast.entries.embeds import page_of_embed
 from topicast.entries.html import clean_html, plain_of_html
-from topicast.entries.media_types import media_type
+from topicast.entries.media_files import media_files
+from topicast.entries.media_types import UNKNOWN, media_type, medium
 from topicast.entries.model import Enclosure, Entry
 from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
 from topicast.entries.urls import absolute
 from topicast.problems import Found, Level, quote
 from topicast.records.model import Image, Record, Related
 
-SUMMARY_LIMIT = 300  # characters of a body that stand for a missing excerpt
-
 _REMEDY = "write a full address, such as https://example.org/page"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 class EntrySettings(msgspec.Struct, frozen=True):
-    """What of the configuration shows in an entry. ``site_url`` is without a trailing slash."""
+    """What of the configuration shows in an entry. ``site_url`` is without a trailing slash.
+
+    ``summary_length`` is how many characters of a body stand for a missing excerpt.
+    """
 
     site_url: str
+    summary_length: int = 300
 
 
 def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:
@@ -45,7 +48,7 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
         body = ""
     entry = Entry(
         title=title,
-        summary=_summary(record) or title,
+        summary=_summary(record, settings.summary_length) or title,
         link=link,
         published=record.published,
         updated=max(record.updated or record.published, record.published),
@@ -68,11 +71,11 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
     return entry, work.found
 
 
-def _summary(record: Record) -> str:
+def _summary(record: Record, length: int) -> str:
     excerpt = plain(record.excerpt)
     if excerpt or not record.body:
         return excerpt
-    return cut(plain_of_html(record.body, record.body_kind), SUMMARY_LIMIT)
+    return cut(plain_of_html(record.body, record.body_kind, max(1_000, 2 * length)), length)
 
 
 def _each(texts: Iterator[str]) -> tuple[str, ...]:
@@ -127,11 +130,22 @@ class _Work:
         )
 
     def enclosures(self, base: str) -> tuple[Enclosure, ...]:
-        return tuple(
-            Enclosure(url, media_type(url), plain(download.title), self.record.duration)
-            for place, download in enumerate(self.record.downloads)
-            if (url := self._address(f"actions[{place}].url", download.url, base))
-        )
+        """The downloads, then what else can be played; each file once."""
+        record = self.record
+        files: dict[str, Enclosure] = {}
+        for place, download in enumerate(record.downloads):
+            if url := self._address(f"actions[{place}].url", download.url, base):
+                found = self._enclosure(url, media_type(url), plain(download.title))
+                files.setdefault(url, found)
+        played = media_files(self.embed, base, record.body, record.body_kind, self.site_url)
+        for url, type_ in played:
+            files.setdefault(url, self._enclosure(url, type_, ""))
+        return tuple(files.values())
+
+    def _enclosure(self, url: str, type_: str, title: str) -> Enclosure:
+        # The record's length is that of what can be played; of an unknown file it may be.
+        lasts = medium(type_) or type_ == UNKNOWN
+        return Enclosure(url, type_, title, self.record.duration if lasts else 0)
 
     def _address(self, field: str, written: str, base: str) -> str:
         """The address for readers; "" and a warning where it is no http(s) address."""

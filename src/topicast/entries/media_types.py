@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 UNKNOWN = "application/octet-stream"
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -100,3 +102,10 @@ def media_type(url: str) -> str:
     name = path.rpartition("/")[2] if "/" in path else ""
     stem, _, suffix = name.rpartition(".")
     return _TYPES.get(suffix.lower(), UNKNOWN) if stem else UNKNOWN
+
+
+def medium(type_: str) -> Literal["", "audio", "video"]:
+    """What a player does with a file of this type; "" where it is nothing to play."""
+    if type_.startswith("audio/"):
+        return "audio"
+    return "video" if type_.startswith("video/") or type_ == _TYPES["m3u8"] else ""
