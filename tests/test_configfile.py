@@ -321,7 +321,7 @@ def test_any_unknown_key_gives_one_short_line(key: str) -> None:
         ("site", "language = 'en_US'", "a language code"),
         ("site", "language = ''", "a language code"),
         ("topics.AI", "language = 'e'", "a language code"),
-        ("feeds", "formats = []", "a list of one or more of rss, atom, none of them twice, got []"),
+        ("feeds", "formats = []", "a list of one or more of rss, atom, html, none of them twice, got []"),
         ("feeds", "formats = ['rss', 'jsn']", "a list of one or more of rss, atom"),
         ("feeds", "formats = ['rss', 'rss']", "a list of one or more of rss, atom"),
         ("feeds", "formats = 'rss'", "a list of one or more of rss, atom"),

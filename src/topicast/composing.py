@@ -10,15 +10,16 @@ import msgspec
 
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
-from topicast.catalog.feeds import Shown
+from topicast.catalog.feeds import Shown, ToRender
 from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
 from topicast.config import Content
 from topicast.engines.engine import Engine
-from topicast.entries.model import Entry
-from topicast.formats import FORMATS, compose, fragment_key
+from topicast.formats import compose, formats_of, fragment_key
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Item
+from topicast.formats.page import TopicLink
+from topicast.formats.pages import Pages
 from topicast.formats.times import rfc3339
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
@@ -53,8 +54,11 @@ class Composer:
         self._heads = heads
         self._taxonomy = taxonomy
         self._registry = registry
-        self._formats = [FORMATS[name] for name in heads.config.feeds.formats if name in FORMATS]
+        formats = formats_of(heads.theme)
+        self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
+        self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
         self._numbers: dict[str, int] = {}
+        self._paths: dict[str, str] = {}  # of the pages of topics, by folded name
         self.assignment = self._assign()
 
     # Which topics there are, and which of them must be composed.
@@ -69,6 +73,7 @@ class Composer:
                 named = folded in registered or self._taxonomy.canonical(folded) is not None
                 shown[folded] = () if named else self._spellings(folded, number)
         assignment = assign(shown, self._registry, self._taxonomy, config.topics)
+        self._paths = {t.folded: f"{t.slug}/" for t in assignment.topics if t.published}
         self._rename(assignment)
         return assignment
 
@@ -77,19 +82,20 @@ class Composer:
         return {name for row in rows for name in row.topics if fold(name) == folded}
 
     def _rename(self, assignment: Assignment) -> None:
-        """Let go of fragments that show a topic by another name than it has now."""
+        """Let go of fragments that show a topic by another name or address than it has now."""
         db = self._catalog.db
         query = "SELECT folded, name FROM topic WHERE name <> ''"
         before = dict(db.execute(query).fetchall())
         for folded, name in assignment.names.items():
-            if before.get(folded) == name:
+            shown = f"{name}\n{self._paths.get(folded, '')}"
+            if before.get(folded) == shown:
                 continue
             number = self._numbers.get(folded)
             if number is None:  # a topic that only the registry has: no record shows its name
                 continue
             if folded in before:
-                self._catalog.touched |= feeds.forget_fragments(db, number) | {number}
-            db.execute("UPDATE topic SET name = ? WHERE topic = ?", (name, number))
+                self._catalog.touched |= feeds.forget_fragments(db, number) | {number, ALL}
+            db.execute("UPDATE topic SET name = ? WHERE topic = ?", (shown, number))
 
     def touched(self, broken: set[str] | None) -> Iterator[Compose]:
         """The topics whose feeds must be composed.
@@ -127,12 +133,19 @@ class Composer:
         """Path and bytes of each file of the composed feeds."""
         db = self._catalog.db
         self._render(work, engine, step)
+        config, preview = self._heads.config, self._heads.preview
+        pages = Pages(config, preview, self._formats, self.registry(None))
         for one in work:
             feeds.printed(db, one.number, [shown.rec for shown in one.shown])
+            page = pages.of(one.topic, one.feed, len(one.shown))
+            feed = msgspec.structs.replace(one.feed, html=page)
             for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
-                key = fragment_key(format.name, one.content)
-                fragments = feeds.fragments(db, one.shown, key)
-                yield path, compose(format, one.feed, fragments)
+                fragments = feeds.fragments(db, one.shown, fragment_key(format, one.content))
+                yield path, compose(format, feed, fragments)
+
+    def assets(self, broken: set[str] | None) -> dict[str, bytes]:
+        """Path and bytes of the files beside the pages that are not as they were left."""
+        return {p: data for p, data in self._assets.items() if broken is None or p in broken}
 
     def _files_of(self, topic: Topic | None) -> list[str]:
         folder = f"{topic.slug}/" if topic else ""
@@ -141,9 +154,10 @@ class Composer:
     def _render(self, work: list[Compose], engine: Engine, step: Callable[[int], None]) -> None:
         db = self._catalog.db
         for contents, recs in _by_contents(work).items():
-            keys = [fragment_key(f.name, content) for content in contents for f in self._formats]
+            keys = [fragment_key(f, content) for content in contents for f in self._formats]
+            keys = list(dict.fromkeys(keys))
             missing = (
-                (one.rec, Item(one.id, one.entry, one.updated, self._categories(one.entry)))
+                (one.rec, self._item(one))
                 for one in feeds.without_fragments(db, recs, keys)
             )
             for rec, fragments in engine.render(missing, keys):
@@ -152,15 +166,17 @@ class Composer:
                     feeds.put_fragment(db, rec, key, fragment)
                 step(1)
 
-    def _categories(self, entry: Entry) -> tuple[str, ...]:
-        """The display names of an entry's topics, then its further categories; each once."""
-        names = [self._display(name) for name in entry.topics]
-        return tuple(dict.fromkeys([*names, *entry.categories]))
+    def _item(self, one: ToRender) -> Item:
+        topics = tuple(dict.fromkeys(self._link(name) for name in one.entry.topics))
+        categories = dict.fromkeys([*(topic.name for topic in topics), *one.entry.categories])
+        return Item(one.id, one.entry, one.updated, tuple(categories), topics)
 
-    def _display(self, name: str) -> str:
+    def _link(self, name: str) -> TopicLink:
+        """A topic of an entry as it is shown, and where its page is."""
         folded = fold(name)
         row = self._taxonomy.canonical(folded)
-        return self.assignment.names[fold(row.name) if row else folded]
+        owner = fold(row.name) if row else folded
+        return TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
 
     def limit(self, topic: Topic | None) -> int:
         return self._heads.limit(topic)
@@ -173,7 +189,8 @@ class Composer:
     def paths(self) -> set[str]:
         """Every path that the tree must have now."""
         topics = [topic for topic in self.assignment.topics if topic.published]
-        return {REGISTRY, *(path for topic in (None, *topics) for path in self._files_of(topic))}
+        files = (path for topic in (None, *topics) for path in self._files_of(topic))
+        return {REGISTRY, *self._assets, *files}
 
     def registry(self, pin: Identity | None) -> Registry:
         """``topics.json`` as this build leaves it. Call it when all that is touched is composed."""
@@ -200,8 +217,13 @@ class Composer:
             url=address,
             entries=entries.get(number, 0) if topic.published else 0,
             updated=rfc3339(self._last_update(topic) if date is None else date),
-            feeds={f.name: address + f.filename for f in self._formats} if topic.published else {},
+            feeds=self._feeds(address) if topic.published else {},
         )
+
+
+    def _feeds(self, address: str) -> dict[str, str]:
+        """The address of each feed of a topic, by format."""
+        return {f.name: address + f.filename for f in self._formats if f.is_feed}
 
 
 def _by_contents(work: list[Compose]) -> dict[tuple[Content, ...], list[int]]:

@@ -11,13 +11,24 @@ import msgspec
 
 import topicast
 from topicast.catalog.rows import digest_of
-from topicast.config import Config, Schedule
+from topicast.config import Config, Html, Schedule
 from topicast.configfile import check_folders, load_config, with_base_url
+from topicast.formats.theme import Theme, load_theme
 from topicast.problems import printable
 from topicast.records.model import Micros
 
 MEMORY = ".topicast"  # the folder of catalogs, beside the configuration
-_SHAPING = ("feedgen", "lxml", "msgspec", "nh3", "PyYAML", "python-dateutil", "python-slugify")
+_SHAPING = (
+    "feedgen",
+    "Jinja2",
+    "lxml",
+    "MarkupSafe",
+    "msgspec",
+    "nh3",
+    "PyYAML",
+    "python-dateutil",
+    "python-slugify",
+)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     config: Config
     options: Options
+    theme: Theme = Theme()
     seeds: str
     out: str
     live: str  # the tree that is public: its registry counts in a preview too
@@ -77,12 +89,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def key(self, *more: bytes) -> bytes:
         """What a catalog must have been made under to be of use now."""
         # Where the configuration lies has no part in what it says.
-        placeless = msgspec.structs.replace(self.config, root="", file="", schedule=Schedule())
+        placeless = msgspec.structs.replace(
+            self.config, root="", file="", html=Html(), schedule=Schedule()
+        )
         config = msgspec.json.encode(placeless, order="deterministic")
         parts = [
             _versions().encode(),
             config,
             os.path.realpath(self.seeds).encode("utf-8", "replace"),
+            msgspec.json.encode(self.theme.own),
         ]
         parts += [str(self.preview).encode(), *more]
         return digest_of(b"\0".join(digest_of(part) for part in parts))
@@ -107,6 +122,7 @@ def make_job(config: Config | str | os.PathLike[str] | None, options: Options) -
     return Job(
         config=config,
         options=options,
+        theme=load_theme(config),
         seeds=os.path.abspath(seeds),
         out=os.path.abspath(out),
         live=os.path.abspath(live if options.include_unpublished else out),

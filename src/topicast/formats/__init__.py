@@ -6,13 +6,16 @@ Importing this package loads neither feedgen nor lxml: a build that renders noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from topicast.config import Content
 from topicast.formats.atom import ATOM
 from topicast.formats.fields import EntryFields, entry_fields
 from topicast.formats.format import Format
+from topicast.formats.html import html
 from topicast.formats.model import Feed, Item, RenderSettings
 from topicast.formats.rss import RSS
+from topicast.formats.theme import Theme
 
 __all__ = [
     "FORMATS",
@@ -21,28 +24,40 @@ __all__ = [
     "Item",
     "RenderSettings",
     "compose",
+    "formats_of",
     "fragment_key",
     "render",
 ]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (RSS, ATOM)}
+FORMATS: dict[str, Format] = {each.name: each for each in (RSS, ATOM, html(Theme()))}
 _SUMMARY = "/summary"
 
 
-def fragment_key(format: str, content: Content) -> str:
+@cache
+def formats_of(theme: Theme) -> dict[str, Format]:
+    """``FORMATS`` with pages that are made of ``theme``."""
+    return FORMATS | {"html": html(theme)}
+
+
+def fragment_key(format: Format, content: Content) -> str:
     """What an entry's bytes in ``format`` are kept under: ``rss``, or ``rss/summary``."""
-    return format if content == "full" else format + _SUMMARY
+    whole = content == "full" or not format.has_content
+    return format.name if whole else format.name + _SUMMARY
 
 
 def render(item: Item, settings: RenderSettings, keys: Sequence[str]) -> list[bytes]:
     """The bytes of one entry for each of ``keys``, which are those of ``fragment_key``."""
     made: dict[Content, EntryFields] = {}  # content is cleaned once for all formats
+    formats = formats_of(settings.theme)
     fragments = []
     for key in keys:
+        format = formats[key.removesuffix(_SUMMARY)]
         content: Content = "summary" if key.endswith(_SUMMARY) else "full"
+        if not format.has_content:  # anything will do: best what is there already
+            content = next(iter(made), "summary")
         if content not in made:
             made[content] = entry_fields(item, settings, content)
-        fragments.append(FORMATS[key.removesuffix(_SUMMARY)].entry(made[content]))
+        fragments.append(format.entry(made[content]))
     return fragments
 
 

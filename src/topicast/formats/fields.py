@@ -13,7 +13,8 @@ import msgspec
 
 from topicast.config import Content
 from topicast.formats.model import Feed, Item, RenderSettings
-from topicast.records.model import Micros
+from topicast.formats.page import TopicLink
+from topicast.records.model import Image, Micros
 
 # All that XML 1.0 (section 2.2) cannot hold, not even as a character reference; and the C1
 # controls, which it discourages.
@@ -35,6 +36,8 @@ class EntryFields(msgspec.Struct, frozen=True):
     authors: tuple[str, ...]  # the authors where given, else the provider
     publisher: str
     categories: tuple[str, ...]
+    images: tuple[Image, ...]
+    topics: tuple[TopicLink, ...]
     language: str
     unpublished: bool
 
@@ -66,6 +69,8 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
         authors=_named(entry.authors) or _named((provider,)),
         publisher=provider,
         categories=_named((*item.categories, *marks)),
+        images=entry.images,
+        topics=item.topics,
         language=legal(entry.language).strip(),
         unpublished=entry.unpublished,
     )

@@ -21,6 +21,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     filename: str
     media_type: str  # without parameters
     label: str  # for people
+    is_feed: bool = True  # a reader can subscribe to it
+    has_content: bool = True  # an entry in it differs with how much of its content is shown
     head: Callable[[Feed], bytes]
     entry: Callable[[EntryFields], bytes]
     separator: bytes = b""

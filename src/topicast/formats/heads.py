@@ -6,6 +6,7 @@ import msgspec
 
 from topicast.config import Config, Content, TopicSettings
 from topicast.formats.model import Feed
+from topicast.formats.theme import Theme
 from topicast.identity import Identity, feed_id
 from topicast.records.model import Micros
 from topicast.topics.assign import Topic
@@ -20,6 +21,7 @@ class Heads(msgspec.Struct, frozen=True):
     config: Config
     identity: Identity
     preview: bool
+    theme: Theme = Theme()
 
     def of(self, topic: Topic | None, updated: Micros) -> Feed:
         """The head of the feed of ``topic``; None is that of all topics together."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from topicast.entries.model import Entry
+from topicast.formats.page import Page, TopicLink
+from topicast.formats.theme import Theme
 from topicast.records.model import Micros
 
 
@@ -12,10 +14,11 @@ class RenderSettings(msgspec.Struct, frozen=True):
     """What shapes an entry besides itself.
 
     ``site_url`` is the website's address, without a trailing slash: root-relative addresses in
-    content are appended to it.
+    content are appended to it. ``theme`` is what pages are made of.
     """
 
     site_url: str
+    theme: Theme = Theme()
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -25,6 +28,7 @@ class Item(msgspec.Struct, frozen=True):
     entry: Entry
     updated: Micros  # what counts at the time of the build
     categories: tuple[str, ...]  # display names of its topics, then the further ones
+    topics: tuple[TopicLink, ...] = ()
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,3 +43,4 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     rights: str = ""
     updated: Micros
+    html: Page | None = None  # what only its page says

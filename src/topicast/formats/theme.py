@@ -23,6 +23,11 @@ class Theme(msgspec.Struct, frozen=True):
     own: tuple[tuple[str, str], ...] = ()  # the name of a file, its text
     folder: str = ""
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all files that pages can be made of."""
+        return {*NAMES, *dict(self.own), *(OURS + name for name in NAMES)}
+
     def text(self, name: str) -> str | None:
         """The text of a file: the publisher's, else ours; None where neither has it."""
         own = dict(self.own).get(name)
@@ -30,7 +35,11 @@ class Theme(msgspec.Struct, frozen=True):
 
     def place(self, name: str) -> str:
         """A file as messages name it."""
-        return os.path.join(self.folder, name) if name in dict(self.own) else f"Topicast's {name}"
+        return (
+            os.path.join(self.folder, name)
+            if name in dict(self.own)
+            else f"Topicast's {name.removeprefix(OURS)}"
+        )
 
     def assets(self) -> dict[str, bytes]:
         """The files that stand beside the pages: path in the tree, bytes."""
@@ -61,8 +70,7 @@ def load_theme(config: Config) -> Theme:
         raise _unreadable(shown, error.strerror) from None
     if not any(name in NAMES for name in names):
         raise ConfigError(
-            f"{shown}: holds none of {', '.join(NAMES)}; put one there, or correct"
-            " [html] templates"
+            f"{shown}: holds none of {', '.join(NAMES)}; put one there, or correct [html] templates"
         )
     return Theme(tuple((name, _text(folder / name, f"{shown}/{name}")) for name in names), shown)
 

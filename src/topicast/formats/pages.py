@@ -1,0 +1,110 @@
+"""What the page of a topic says of it and of the topics around it: from the registry to ``Page``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from topicast.config import Config
+from topicast.formats.direction import direction
+from topicast.formats.format import Format
+from topicast.formats.model import Feed
+from topicast.formats.page import FeedLink, Page, TopicLine, TopicLink
+from topicast.formats.times import rfc3339
+from topicast.topics.assign import Topic
+from topicast.topics.registry import Registry, Row
+
+# A small picture of a feed's sign: without one, browsers ask the server for an icon.
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E"
+    "%3Crect width=%2716%27 height=%2716%27 rx=%273%27 fill=%27%23b8400a%27/%3E"
+    "%3Cg fill=%27none%27 stroke=%27%23fff%27 stroke-width=%272%27%3E"
+    "%3Cpath d=%27M3 8a5 5 0 0 1 5 5M3 4a9 9 0 0 1 9 9%27/%3E%3C/g%3E"
+    "%3Ccircle cx=%274.2%27 cy=%2711.8%27 r=%271.4%27 fill=%27%23fff%27/%3E%3C/svg%3E"
+)
+
+
+class Pages:
+    """Makes the pages of one build."""
+
+    def __init__(
+        self, config: Config, preview: bool, formats: Sequence[Format], registry: Registry
+    ) -> None:
+        """``registry`` is as this build leaves it."""
+        self._config = config
+        self._preview = preview
+        self._formats = [format for format in formats if format.is_feed]
+        self._outline = next((f.filename for f in formats if f.name == "opml"), "")
+        self._entries = registry.entries
+        self._rows = {row.slug: row for row in registry.rows}
+        self._listed = [row for row in registry.rows if row.entries]
+        self._below: dict[str, list[Row]] = {}
+        for row in self._listed:
+            above = next(self._above(row), None)
+            self._below.setdefault(above.slug if above else "", []).append(row)
+
+    def of(self, topic: Topic | None, feed: Feed, shown: int) -> Page:
+        """The page of the topic that ``feed`` is of, which shows ``shown`` entries."""
+        site = self._config.site
+        row = self._rows[topic.slug] if topic else None
+        return Page(
+            title=feed.title,
+            name=row.name if row else site.title,
+            description=feed.description,
+            language=feed.language,
+            direction=direction(feed.language),
+            address=feed.page,
+            path=_path(row) if row else "",
+            updated=rfc3339(feed.updated),
+            rights=feed.rights,
+            icon=site.icon or _ICON,
+            logo=site.logo,
+            preview=self._preview,
+            way=self._way(row) if row else (),
+            feeds=self._feeds(feed.folder),
+            outline=feed.folder + self._outline if self._outline and not row else "",
+            entries=row.entries if row else self._entries,
+            shown=shown,
+            count=len(self._listed),
+            topics=self._lines(row.slug if row else ""),
+        )
+
+    def _above(self, row: Row) -> Iterator[Row]:
+        """The topics above one, the nearest first; those without entries or a page left out."""
+        while row.parent in self._rows:
+            row = self._rows[row.parent]
+            if row.entries:
+                yield row
+
+    def _way(self, row: Row) -> tuple[TopicLink, ...]:
+        top = TopicLink(self._config.site.title, "")
+        above = [TopicLink(each.name, _path(each)) for each in self._above(row)]
+        return (top, *reversed(above))
+
+    def _feeds(self, folder: str) -> tuple[FeedLink, ...]:
+        return tuple(
+            FeedLink(
+                label=format.label,
+                type=format.media_type,
+                filename=format.filename,
+                address=folder + format.filename,
+            )
+            for format in self._formats
+        )
+
+    def _lines(self, slug: str) -> tuple[TopicLine, ...]:
+        """The topics right below one, by name; "" is the top."""
+        rows = sorted(self._below.get(slug, ()), key=lambda row: (row.name.casefold(), row.slug))
+        return tuple(
+            TopicLine(
+                name=row.name,
+                path=_path(row),
+                entries=row.entries,
+                updated=row.updated,
+                topics=self._lines(row.slug),
+            )
+            for row in rows
+        )
+
+
+def _path(row: Row) -> str:
+    return f"{row.slug}/"
