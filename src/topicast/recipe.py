@@ -145,8 +145,13 @@ def make_work(job: Job, tree: Tree) -> Work:
     return Work(
         root=job.seeds,
         read=ReadSettings.of(config),
-        entry=EntrySettings(site_url=config.site_url),
-        render=RenderSettings(site_url=config.site_url, theme=job.theme),
+        entry=EntrySettings(config.site_url, config.feeds.summary_length),
+        render=RenderSettings(
+            site_url=config.site_url,
+            language=config.site.language,
+            embeds=config.feeds.embeds,
+            theme=job.theme,
+        ),
         identity=tree.identity.identity,
         preview=job.preview,
         now=job.options.now,

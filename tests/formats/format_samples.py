@@ -56,4 +56,4 @@ def make_item(
 
 def fragment(format: Format, item: Item, content: Content = "full") -> bytes:
     """The item's bytes in one format."""
-    return render(item, SETTINGS, [fragment_key(format.name, content)])[0]
+    return render(item, SETTINGS, [fragment_key(format, content)])[0]

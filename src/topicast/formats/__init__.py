@@ -13,6 +13,7 @@ from topicast.formats.atom import ATOM
 from topicast.formats.fields import EntryFields, entry_fields
 from topicast.formats.format import Format
 from topicast.formats.html import html
+from topicast.formats.jsonfeed import JSON
 from topicast.formats.model import Feed, Item, RenderSettings
 from topicast.formats.rss import RSS
 from topicast.formats.theme import Theme
@@ -29,7 +30,7 @@ __all__ = [
     "render",
 ]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (RSS, ATOM, html(Theme()))}
+FORMATS: dict[str, Format] = {each.name: each for each in (RSS, ATOM, JSON, html(Theme()))}
 _SUMMARY = "/summary"
 
 

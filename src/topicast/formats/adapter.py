@@ -106,26 +106,36 @@ def atom_entry(fields: EntryFields, extras: Iterable[Node]) -> bytes:
     return _ATOM_SHELL.cut(entry)
 
 
-def rss_head(feed: Feed, address: str, media_type: str) -> bytes:
-    """An RSS document up to the first item; ``address`` is the feed's own."""
+def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) -> bytes:
+    """An RSS document up to the first item; ``address`` is the feed's own.
+
+    ``extras`` stand at the end of what the channel says of itself.
+    """
     generator = _feed_generator(feed, address, media_type)
     # A channel must have one (RSS 2.0, required channel elements).
     generator.description(feed.description or feed.title)
     generator.docs(_RSS_DOCS)
+    generator.ttl(feed.ttl)
     # feedgen has no way to leave this out, and would print it through setlocale.
     generator._FeedGenerator__rss_lastBuildDate = None
-    extras = (Node("lastBuildDate", rfc822(feed.updated)),)
+    extras = (Node("lastBuildDate", rfc822(feed.updated)), *extras)
     generator.register_extension("head", lambda: _RssHead(extras), atom=False)
     printed: bytes = generator.rss_str(pretty=True)
     return _plain_title(printed.rpartition(b"  </channel>")[0])
 
 
-def atom_head(feed: Feed, address: str, media_type: str) -> bytes:
-    """An Atom document up to the first entry; ``address`` is the feed's own."""
+def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) -> bytes:
+    """An Atom document up to the first entry; ``address`` is the feed's own.
+
+    ``extras`` stand at the end of what the feed says of itself.
+    """
     generator = _feed_generator(feed, address, media_type)
     generator.id(feed.id)
     generator.author(name=feed.author)
-    generator.register_extension("head", lambda: _AtomHead(rfc3339(feed.updated)), rss=False)
+    generator.icon(feed.icon or None)
+    generator.logo(feed.logo.url if feed.logo else None)
+    head = _AtomHead(rfc3339(feed.updated), extras)
+    generator.register_extension("head", lambda: head, rss=False)
     printed: bytes = generator.atom_str(pretty=True)
     return printed.rpartition(b"</feed>")[0]
 
@@ -148,14 +158,17 @@ class _RssHead(BaseExtension):  # type: ignore[misc]
 class _AtomHead(BaseExtension):  # type: ignore[misc]
     """Declares the prefixes that entries use, and mends the head."""
 
-    def __init__(self, updated: str) -> None:
+    def __init__(self, updated: str, extras: Iterable[Node]) -> None:
         self._updated = updated
+        self._extras = extras
 
     def extend_ns(self) -> dict[str, str]:
         return _ATOM_PREFIXES
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         _mend_atom(feed, updated=self._updated)
+        for node in self._extras:
+            _append(feed, node)
         return feed
 
 

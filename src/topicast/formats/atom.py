@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
+from topicast.formats.media import media
 from topicast.formats.model import Feed
-from topicast.formats.node import Node
+from topicast.formats.node import Node, node
 
 _FILENAME = "atom.xml"
 _MEDIA_TYPE = "application/atom+xml"
+_UNKNOWN_LENGTH = 0
 
 
 def head(feed: Feed) -> bytes:
@@ -18,7 +20,8 @@ def head(feed: Feed) -> bytes:
     from topicast.formats import adapter  # late: feedgen is slow to import
 
     fields = feed_fields(feed)
-    return adapter.atom_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE)
+    hubs = [node("link", href=hub, rel="hub") for hub in fields.hubs]
+    return adapter.atom_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE, hubs)
 
 
 def entry(fields: EntryFields) -> bytes:
@@ -36,6 +39,18 @@ def _extras(fields: EntryFields) -> Iterator[Node]:
     if fields.unpublished:
         # RFC 5023, 13.1.1: how Atom says that an entry is not meant to be seen yet.
         yield Node("app:control", children=(Node("app:draft", "yes"),))
+    for one in fields.related:
+        yield node("link", href=one.url, rel="related", title=one.title)
+    for file in fields.enclosures:
+        yield node(
+            "link",
+            href=file.url,
+            rel="enclosure",
+            type=file.type,
+            length=_UNKNOWN_LENGTH,
+            title=file.title,
+        )
+    yield from media(fields)
 
 
 ATOM = Format(

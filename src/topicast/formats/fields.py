@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
 
 import msgspec
 
 from topicast.config import Content
+from topicast.entries.embeds import player_of
+from topicast.entries.model import Enclosure
+from topicast.formats.content import content_html
 from topicast.formats.model import Feed, Item, RenderSettings
 from topicast.formats.page import TopicLink
-from topicast.records.model import Image, Micros
+from topicast.records.model import Image, Micros, Related
 
 # All that XML 1.0 (section 2.2) cannot hold, not even as a character reference; and the C1
 # controls, which it discourages.
@@ -35,8 +37,13 @@ class EntryFields(msgspec.Struct, frozen=True):
     updated: Micros
     authors: tuple[str, ...]  # the authors where given, else the provider
     publisher: str
+    provider_domain: str
     categories: tuple[str, ...]
-    images: tuple[Image, ...]
+    images: tuple[Image, ...]  # the first is the entry's
+    related: tuple[Related, ...]
+    enclosures: tuple[Enclosure, ...]
+    player: str  # the address of a player for what is embedded; "" where none may be shown
+    duration: int  # seconds, of what is embedded; 0 where unknown
     topics: tuple[TopicLink, ...]
     language: str
     unpublished: bool
@@ -57,19 +64,25 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
     title = legal(entry.title).strip() or item.id
     summary = legal(entry.summary).strip() or title
     provider = legal(entry.provider).strip()
+    shown = content == "full" or not entry.link
     marks = (UNPUBLISHED,) if entry.unpublished else ()
     return EntryFields(
         id=legal(item.id),
         title=title,
         summary=summary,
-        content=_content(item, summary, settings) if content == "full" or not entry.link else "",
+        content=legal(content_html(entry, summary, settings)) if shown else "",
         link=legal(entry.link),
         published=entry.published,
         updated=item.updated,
         authors=_named(entry.authors) or _named((provider,)),
         publisher=provider,
+        provider_domain=legal(entry.provider_domain).strip(),
         categories=_named((*item.categories, *marks)),
-        images=entry.images,
+        images=tuple(map(_image, entry.images)),
+        related=tuple(Related(legal(one.title), legal(one.url)) for one in entry.related),
+        enclosures=tuple(map(_enclosure, entry.enclosures)),
+        player=legal(player_of(entry.embed, settings.embeds)) if entry.embed else "",
+        duration=entry.duration,
         topics=item.topics,
         language=legal(entry.language).strip(),
         unpublished=entry.unpublished,
@@ -79,7 +92,8 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
 def feed_fields(feed: Feed) -> Feed:
     """``feed`` with legal text and an author, which Atom asks for (RFC 4287, 4.1.1)."""
     title = legal(feed.title).strip() or feed.id
-    return Feed(
+    return msgspec.structs.replace(
+        feed,
         id=legal(feed.id),
         title=title,
         description=legal(feed.description).strip(),
@@ -88,22 +102,19 @@ def feed_fields(feed: Feed) -> Feed:
         language=legal(feed.language).strip(),
         author=legal(feed.author).strip() or title,
         rights=legal(feed.rights).strip(),
-        updated=feed.updated,
+        icon=legal(feed.icon),
+        logo=_image(feed.logo) if feed.logo else None,
+        hubs=tuple(map(legal, feed.hubs)),
     )
 
 
-def _content(item: Item, summary: str, settings: RenderSettings) -> str:
-    entry = item.entry
-    if not entry.body and entry.link:
-        return ""
-    # nh3 is only loaded where there is content to clean.
-    from topicast.entries.html import clean_html
+def _image(image: Image) -> Image:
+    title, attribution = legal(image.title).strip(), legal(image.attribution).strip()
+    return Image(legal(image.url), image.width, image.height, title, attribution)
 
-    html = clean_html(entry.body, entry.body_kind, entry.base, settings.site_url)
-    if html or entry.link:
-        return legal(html).strip()
-    # An entry without a link must have content (RFC 4287, 4.1.2), even if nothing of it was safe.
-    return f"<p>{escape(summary, quote=False)}</p>"
+
+def _enclosure(file: Enclosure) -> Enclosure:
+    return Enclosure(legal(file.url), legal(file.type), legal(file.title).strip(), file.duration)
 
 
 def _named(names: Iterable[str]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from topicast.config import Config, Content, TopicSettings
+from topicast.entries.urls import absolute
 from topicast.formats.model import Feed
 from topicast.formats.theme import Theme
 from topicast.identity import Identity, feed_id
-from topicast.records.model import Micros
+from topicast.records.model import Image, Micros
 from topicast.topics.assign import Topic
 from topicast.topics.names import fold
 
@@ -39,8 +40,21 @@ class Heads(msgspec.Struct, frozen=True):
             language=settings.language or site.language,
             author=site.author or site.title,
             rights=site.rights,
+            icon=self._picture(site.icon),
+            logo=self._logo(),
+            hubs=() if self.preview else self.config.websub.hubs,
+            ttl=self.config.feeds.ttl,
             updated=updated,
         )
+
+    def _logo(self) -> Image | None:
+        site = self.config.site
+        address = self._picture(site.logo)
+        return Image(address, site.logo_width or 0, site.logo_height or 0) if address else None
+
+    def _picture(self, written: str) -> str:
+        """A picture's address for readers; "" where it is none."""
+        return absolute(written, "", self.config.site_url) or "" if written else ""
 
     def limit(self, topic: Topic | None) -> int:
         """How many entries the feed of ``topic`` prints."""

@@ -7,17 +7,20 @@ import msgspec
 from topicast.entries.model import Entry
 from topicast.formats.page import Page, TopicLink
 from topicast.formats.theme import Theme
-from topicast.records.model import Micros
+from topicast.records.model import Image, Micros
 
 
 class RenderSettings(msgspec.Struct, frozen=True):
     """What shapes an entry besides itself.
 
     ``site_url`` is the website's address, without a trailing slash: root-relative addresses in
-    content are appended to it. ``theme`` is what pages are made of.
+    content are appended to it; ``language`` is that of entries which name none; ``embeds`` are the
+    hosts whose players content may hold. ``theme`` is what pages are made of.
     """
 
     site_url: str
+    language: str = ""
+    embeds: tuple[str, ...] = ()
     theme: Theme = Theme()
 
 
@@ -42,5 +45,9 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     author: str
     rights: str = ""
+    icon: str = ""  # the address of a small square picture
+    logo: Image | None = None  # a wider one; sizes are 0 where unknown
+    hubs: tuple[str, ...] = ()  # WebSub
+    ttl: int | None = None  # minutes
     updated: Micros
     html: Page | None = None  # what only its page says

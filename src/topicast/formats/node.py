@@ -25,3 +25,9 @@ class Node(msgspec.Struct, frozen=True):
     text: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     children: tuple[Node, ...] = ()
+
+
+def node(tag: str, *children: Node, **attributes: str | int) -> Node:
+    """An element with attributes, of which those that are "" are left out."""
+    shown = tuple((name, str(value)) for name, value in attributes.items() if value != "")
+    return Node(tag, attributes=shown, children=children)

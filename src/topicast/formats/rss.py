@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
+from topicast.formats.media import media
 from topicast.formats.model import Feed
-from topicast.formats.node import Node
+from topicast.formats.node import Node, node
 from topicast.formats.times import rfc3339
 
 _FILENAME = "rss.xml"
 _MEDIA_TYPE = "application/rss+xml"
+_UNKNOWN_LENGTH = 0  # RSS asks for one
+_WIDEST, _HIGHEST = 144, 400  # pixels
 
 
 def head(feed: Feed) -> bytes:
@@ -19,7 +22,7 @@ def head(feed: Feed) -> bytes:
     from topicast.formats import adapter  # late: feedgen is slow to import
 
     fields = feed_fields(feed)
-    return adapter.rss_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE)
+    return adapter.rss_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE, _head_extras(fields))
 
 
 def entry(fields: EntryFields) -> bytes:
@@ -27,6 +30,17 @@ def entry(fields: EntryFields) -> bytes:
     from topicast.formats import adapter
 
     return adapter.rss_item(fields, _extras(fields))
+
+
+def _head_extras(feed: Feed) -> Iterator[Node]:
+    for hub in feed.hubs:
+        yield node("atom:link", href=hub, rel="hub")
+    logo = feed.logo
+    # RSS 2.0, image: a logo that may be too large is better left out.
+    if logo and 0 < logo.width <= _WIDEST and 0 < logo.height <= _HIGHEST:
+        about = {"url": logo.url, "title": feed.title, "link": feed.page}
+        size = {"width": str(logo.width), "height": str(logo.height)}
+        yield Node("image", children=tuple(Node(tag, text) for tag, text in (about | size).items()))
 
 
 def tail(feed: Feed) -> bytes:
@@ -43,6 +57,12 @@ def _extras(fields: EntryFields) -> Iterator[Node]:
         yield Node("dc:language", fields.language)
     if fields.updated > fields.published:
         yield Node("atom:updated", rfc3339(fields.updated))
+    for one in fields.related:
+        yield node("atom:link", href=one.url, rel="related", title=one.title)
+    if fields.enclosures:  # readers know one of an item (profile, 4.4); more are in media:content
+        file = fields.enclosures[0]
+        yield node("enclosure", url=file.url, length=_UNKNOWN_LENGTH, type=file.type)
+    yield from media(fields)
 
 
 RSS = Format(
