@@ -23,7 +23,7 @@ from topicast.catalog.rows import FileRows
 from topicast.engines.engine import LocalEngine, Task, read_task
 from topicast.engines.work import Rendered, Work, render
 from topicast.formats.model import Item
-from topicast.problems import BuildError
+from topicast.problems import BuildError, ConfigError
 
 T = TypeVar("T")
 
@@ -175,6 +175,8 @@ class _Worker:
         if message is None:
             self._died()
         self._asked.pop(0)
+        if message[:1] == _REFUSED:
+            raise ConfigError(message[1:].decode())
         if message[:1] == _FAILED:
             raise RuntimeError(f"a worker failed:\n{message[1:].decode()}")
         return message[1:]
@@ -193,7 +195,7 @@ class _Worker:
         )
 
 
-_DONE, _FAILED = b"d", b"f"
+_DONE, _REFUSED, _FAILED = b"d", b"r", b"f"
 
 
 def _serve(work: Work, questions: int, answers: int) -> NoReturn:
@@ -206,6 +208,9 @@ def _serve(work: Work, questions: int, answers: int) -> NoReturn:
         while (message := _read(questions)) is not None:
             _write(answers, _DONE + _answer(work, message))
     except BrokenPipeError:
+        code = 1
+    except ConfigError as error:  # a template of the publisher's
+        _write(answers, _REFUSED + str(error).encode())
         code = 1
     except BaseException:
         # What no one expected: the traceback goes to the one who can show it.
