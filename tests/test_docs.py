@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 import msgspec
 import pytest
-import refresh
 
+import refresh
+from test_structure import STAGES
 from topicast.config import RECORD_FIELDS, Config, TopicSettings
 from topicast.records.files import SUFFIXES
 from topicast.records.schema import FIELD_NAMES
 
 README = (refresh.ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (refresh.ROOT / "CONTRIBUTING.md").read_text("utf-8")
+DESIGN = (refresh.ROOT / "docs" / "design.md").read_text("utf-8")
 TABLES: dict[str, type[msgspec.Struct]] = {
     field.name: field.type
     for field in msgspec.structs.fields(Config)
@@ -22,9 +26,9 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 NAMED_BY_THE_USER = {"settings", "map"}  # mappings: [topics."NAME"], and the other keys of [fields]
 
 
-def rows(heading: str) -> list[list[str]]:
+def rows(heading: str, page: str = README) -> list[list[str]]:
     """The cells of the table under the row ``heading``."""
-    table = README.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
+    table = page.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
     return [[cell.strip() for cell in line.split(" | ")] for line in table.splitlines()[2:]]
 
 
@@ -88,3 +92,41 @@ def test_a_mapped_field_of_the_page_can_be_mapped() -> None:
     sentence = README.partition("Any other key of `[fields]`")[2].partition("\n")[0]
     (example,) = codes(sentence)
     assert example.partition(" =")[0] in RECORD_FIELDS
+
+
+def test_the_stages_of_the_page_are_those_of_the_house() -> None:
+    assert [tuple(codes(cells[0])) for cells in rows("stage", DESIGN)] == list(STAGES)
+
+
+def test_every_dependency_is_accounted_for() -> None:
+    project = tomllib.loads((refresh.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lists = [project["dependencies"], *(extras[name] for name in extras.keys() - {"test", "dev"})]
+    names = {re.split(r"[^a-z0-9-]", spec.lower())[0] for specs in lists for spec in specs}
+    named = {name for cells in rows("package", DESIGN) for name in codes(cells[0])}
+    assert names - {"topicast"} == named - extras.keys()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+def test_links_to_files_lead_somewhere(page: str) -> None:
+    path = refresh.ROOT / page
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_checks_of_the_page_are_those_of_ci() -> None:
+    ci = (refresh.ROOT / ".ci" / "run").read_text("utf-8")
+    checks = [codes(cells[0])[0] for cells in rows("check", CONTRIBUTING)]
+    places = [ci.rfind(check) for check in checks]
+    assert -1 not in places and places == sorted(places)
+
+
+def test_what_the_page_names_is_in_the_code() -> None:
+    files = [*refresh.ROOT.glob("src/**/*.py"), *refresh.ROOT.glob("tests/**/*.py")]
+    code = "\n".join(file.read_text("utf-8") for file in files)
+    paths = {str(file.relative_to(refresh.ROOT)) for file in files}
+    for name in codes(CONTRIBUTING):
+        if name.endswith(".py"):
+            assert any(path.endswith(name) for path in paths), name
+        elif re.fullmatch(r"[A-Za-z]+_[A-Za-z_]+|[A-Z][a-z]+[A-Za-z]*", name):
+            assert re.search(rf"\b{name}\b", code), name
