@@ -54,7 +54,7 @@ def remember_files(db: sqlite3.Connection, folder: str, known: Known) -> None:
             folder,
             "\0".join(names),
             b"".join(known.stamps[name] for name in names),
-            b"".join(known.digests.get(name, _NO_DIGEST) for name in names),
+            b"".join(known.digests.get(name) or _NO_DIGEST for name in names),
         ),
     )
 
