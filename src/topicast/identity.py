@@ -85,6 +85,15 @@ def path_id(identity: Identity, path: str, item_tail: str = "") -> str:
     return identity.tag(_encoded(path, safe="/") + _encoded(item_tail))
 
 
+def rooted(path_id: str) -> str:
+    """The id by the same path, seen from SEEDS as the root: for when another has ``path_id``.
+
+    A stem holds no bare ``/`` and a path begins with none, so neither of them makes such an id.
+    """
+    prefix, _, path = path_id.rpartition(":")
+    return f"{prefix}:/{path}"
+
+
 def feed_id(identity: Identity, slug: str = "") -> str:
     """The id of a topic's feed, or of the one of all topics. No stem holds a bare ``:``."""
     return identity.tag(f"feed:{slug}")

@@ -1,4 +1,4 @@
-"""What a build asks of the catalog: put records, settle what stands, and which topics that touched.
+"""What a build asks of the catalog: put records, see how they stand, and which topics that touched.
 
 A record is *placed* when it stands in the catalog with its consequences (membership of feeds,
 counts, instants that are due) and *displaced* when these are taken back. Every change is the one
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from topicast.catalog import contention, lines, store
+from topicast.catalog import claims, contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
 from topicast.catalog.rows import FileRows, Finished, Row, Standing
 from topicast.problems import Problem
@@ -32,6 +32,13 @@ class Counts(NamedTuple):
 
     standings: Counter[str]
     entries: Counter[int]
+
+
+class Dirty(NamedTuple):
+    """What must be settled: the hashes of ids and of links that others may have now."""
+
+    keys: set[bytes]
+    links: set[bytes]
 
 
 class _New(NamedTuple):
@@ -58,11 +65,11 @@ class Catalog:
         self.db = opened.db
         self.fresh = opened.fresh
         self.touched: set[int] = set()
-        self.put_count = 0
         self._opened = opened
-        self._now = now
+        self._changes_before = self.db.total_changes
+        self.now = now
         self._memberships = memberships
-        self._newest_only = newest_only
+        self.newest_only = newest_only
         self._topics: dict[str, tuple[int, ...]] = {}
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
@@ -70,8 +77,7 @@ class Catalog:
         self._new = _New([], [], [], [])
         self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
         self._next_rec += 1
-        self._dirty_keys: set[bytes] = set()
-        self._dirty_links: set[bytes] = set()
+        self.dirty = Dirty(set(), set())
         standings = Counter(self._load("standings", dict[str, int]) or {})
         entries = Counter(dict(self.db.execute("SELECT topic, entries FROM topic").fetchall()))
         self.counts = Counts(standings, entries)
@@ -84,7 +90,8 @@ class Catalog:
         return b"" if found is None else bytes(found[0])
 
     def remember(self, name: str, value: bytes) -> None:
-        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        if self.recall(name) != value:
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def _load(self, name: str, kind: type[dict[str, int]]) -> dict[str, int] | None:
         packed = self.recall(name)
@@ -96,11 +103,16 @@ class Catalog:
         store.secure(self._opened)
 
     def commit(self) -> None:
-        self._remember_state()
-        store.commit(self._opened)
+        """Keep what was done. Where that is nothing, the file is not written either.
+
+        ``now`` is older then than this build, and as good: nothing became due in between.
+        """
+        if self.fresh or self.db.total_changes > self._changes_before:
+            self._remember_state()
+            store.commit(self._opened)
 
     def _remember_state(self) -> None:
-        self.remember("now", str(self._now).encode())
+        self.remember("now", str(self.now).encode())
         self.remember("standings", _pack(dict(+self.counts.standings)))
         self.db.executemany(
             "UPDATE topic SET entries = ? WHERE topic = ?",
@@ -128,10 +140,8 @@ class Catalog:
             if rec is not None:
                 self._remove(rec)
             self._insert(found.path, row)
-            self.put_count += 1
         for rec, _ in old.values():
             self._remove(rec)
-            self.put_count += 1
         self.db.executemany(
             "INSERT INTO problem(path, problem) VALUES (?, ?)",
             [(found.path, _pack(problem)) for problem in found.problems],
@@ -175,12 +185,12 @@ class Catalog:
         if row.standing is Standing.ASIDE:
             self._explain(Contender(rec, path, _unpack_row(row.row), row.standing, row.id), "")
         if not self.fresh:
-            self._dirty_keys.add(row.key)
-            self._dirty_links.add(row.link)
+            self.dirty.keys.add(row.key)
+            self.dirty.links.add(row.link)
         if len(self._new.records) >= _LOT:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Store what was placed: many rows in one go cost a third of each alone."""
         new, self._new = self._new, _New([], [], [], [])
         self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new.records)
@@ -189,12 +199,12 @@ class Catalog:
         self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
 
     def _remove(self, rec: int) -> None:
-        one = self._contenders("WHERE rec = ?", rec)[0]
+        one = self.contenders("WHERE rec = ?", rec)[0]
         self._displace(one)
         self.db.execute("DELETE FROM record WHERE rec = ?", (rec,))
         self.db.execute("DELETE FROM entry WHERE rec = ?", (rec,))
-        self._dirty_keys.add(one.row.key)
-        self._dirty_links.add(one.row.link)
+        self.dirty.keys.update(claims.set_lost(self.db, one, False), [one.row.key])
+        self.dirty.links.add(one.row.link)
 
     def _place(
         self,
@@ -253,60 +263,15 @@ class Catalog:
             topic = self._by_folded[folded] = cursor.lastrowid
         return topic
 
-    def _contenders(self, where: str, *values: object) -> list[Contender]:
+    def contenders(self, where: str, *values: object) -> list[Contender]:
         return [
             Contender(rec, path, _unpack_row(row), Standing(standing), id)
             for rec, path, row, standing, id in self.db.execute(_RECORD + where, values)
         ]
 
-    # Settling: time, and what records do to each other.
-
-    def settle(self) -> None:
-        """Let each record stand as it must at the time of this build, given all others."""
-        self._flush()
-        if self.fresh:
-            store.make_indexes(self.db)
-        else:
-            self._wake()
-        self._contend("key", self._dirty_keys, contention.by_key)
-        if self._newest_only:
-            self._dirty_links.discard(b"")
-            self._contend("link", self._dirty_links, contention.by_link)
-
-    def _wake(self) -> None:
-        """Look again at the records of which an instant has come, or has been taken back."""
-        last = int(self.recall("now") or b"0")
-        if self._now < last:
-            query = "SELECT rec FROM record"
-            recs = self.db.execute(query).fetchall()
-        else:
-            query = "SELECT DISTINCT rec FROM due WHERE at <= ?"
-            recs = self.db.execute(query, (self._now,)).fetchall()
-        for (rec,) in recs:
-            one = self._contenders("WHERE rec = ?", rec)[0]
-            self._restand(one, Verdict(one.row.at(self._now), one.row.id))
-            self._dirty_keys.add(one.row.key)
-            self._dirty_links.add(one.row.link)
-
-    def _contend(
-        self,
-        column: str,
-        dirty: set[bytes],
-        decide: Callable[[list[Contender], Micros], dict[int, Verdict]],
-    ) -> None:
-        if self.fresh:
-            query = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY {column} "  # noqa: S608
-            dirty = {key for (key,) in self.db.execute(query + "HAVING count(*) > 1")}
-        for key in sorted(dirty):
-            group = self._contenders(f"WHERE {column} = ?", key)
-            verdicts = decide(group, self._now) if group else {}
-            for one in group:
-                verdict = verdicts.get(one.rec)
-                if verdict is not None:
-                    self._restand(one, verdict)
-
-    def _restand(self, one: Contender, verdict: Verdict) -> None:
-        updated = one.row.updated_at(self._now)
+    def restand(self, one: Contender, verdict: Verdict) -> None:
+        """Let a record stand as ``verdict`` says at the time of this build, if it does not yet."""
+        updated = one.row.updated_at(self.now)
         query = "SELECT updated FROM record WHERE rec = ?"
         same = (one.standing, one.id) == verdict[:2] and verdict.standing is not Standing.ASIDE
         if same and self.db.execute(query, (one.rec,)).fetchone()[0] == updated:
@@ -317,17 +282,17 @@ class Catalog:
             (verdict.standing, verdict.id, updated, one.rec),
         )
         row = one.row
-        self._place(one.rec, verdict.standing, -row.sort, row.topics, row.due_after(self._now))
+        self._place(one.rec, verdict.standing, -row.sort, row.topics, row.due_after(self.now))
         if verdict.standing is Standing.ASIDE:
             self._explain(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
-        self._flush()  # the next verdict may displace it again
-        self._dirty_links.add(one.row.link)
+        self.flush()  # the next verdict may displace it again
+        self.dirty.links.add(one.row.link)
 
     # What the rest of a build asks.
 
     def next_due(self) -> Micros | None:
         """The next instant at which something changes by itself."""
-        found = self.db.execute("SELECT min(at) FROM due WHERE at > ?", (self._now,)).fetchone()
+        found = self.db.execute("SELECT min(at) FROM due WHERE at > ?", (self.now,)).fetchone()
         return None if found[0] is None else int(found[0])
 
     def usable(self) -> int:

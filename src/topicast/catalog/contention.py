@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import zip_longest
 from typing import NamedTuple
 
 from topicast.catalog.rows import Row, Standing
+from topicast.identity import rooted
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
@@ -20,7 +23,7 @@ class Contender(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a contender is to be, and because of which other path ("" where it is alone)."""
+    """What a contender is to be; ``because`` says what of other records sets it aside, or ""."""
 
     standing: Standing
     id: str
@@ -30,21 +33,45 @@ class Verdict(NamedTuple):
 def by_key(group: list[Contender], now: Micros) -> dict[int, Verdict]:
     """Who keeps the stem or id that all of ``group`` claim.
 
-    One stem: the earlier ``publishedDateTime``, then the first path, keeps it; the others take
-    their paths. One id: the one that the gate lets through stays, then by the same order; the
-    others are set aside. Hidden records count.
+    One stem: the earlier ``publishedDateTime``, then the first path, keeps it; the others get no
+    verdict here, they go ``by_path``. One id: the one that the gate lets through stays, then by
+    the same order; the others are set aside. Hidden records count.
     """
-    ordered = sorted(group, key=lambda one: (one.row.sort, one.path, one.row.item))
+    ordered = sorted(group, key=_order)
     if any(one.row.by_uri for one in group):
         ordered.sort(key=lambda one: one.row.at(now) is not Standing.SHOWN)
     first, *others = ordered
-    verdicts = {first.rec: Verdict(first.row.at(now), first.row.id)}
-    for one in others:
-        if one.row.by_uri:
-            verdicts[one.rec] = Verdict(Standing.ASIDE, "", first.path)
+    because = f"{first.path} has the same id"
+    aside = {one.rec: Verdict(Standing.ASIDE, "", because) for one in others if one.row.by_uri}
+    return {first.rec: Verdict(first.row.at(now), first.row.id)} | aside
+
+
+def by_path(group: list[Contender], taken: Collection[str], now: Micros) -> dict[int, Verdict]:
+    """What records are called that lost their stem; all of ``group`` write their path alike.
+
+    ``taken`` are those of their ``path_ids`` that are a record's stem or written ``id``, which
+    goes before a path. Where no id is left, a record is set aside.
+    """
+    free = [id for id in path_ids(group[0].row) if id not in taken]
+    verdicts = {}
+    for one, id in zip_longest(sorted(group, key=_order), free[: len(group)]):
+        if id is None:
+            verdicts[one.rec] = Verdict(Standing.ASIDE, "", "other records have every id for it")
         else:
-            verdicts[one.rec] = Verdict(one.row.at(now), one.row.path_id, first.path)
+            verdicts[one.rec] = Verdict(one.row.at(now), id if one.row.id else "")
     return verdicts
+
+
+def path_ids(row: Row) -> tuple[str, str]:
+    """The ids that a record can have by its path, the preferred one first.
+
+    Paths of two files can be one in NFC, and any id can be written by hand: hence two.
+    """
+    return row.path_id, rooted(row.path_id)
+
+
+def _order(one: Contender) -> tuple[Micros, str, int]:
+    return one.row.sort, one.path, one.row.item
 
 
 def by_link(group: list[Contender], now: Micros) -> dict[int, Verdict]:
@@ -59,7 +86,7 @@ def by_link(group: list[Contender], now: Micros) -> dict[int, Verdict]:
     first, *others = sorted(shown, key=rank)
     verdicts = {first.rec: Verdict(Standing.SHOWN, first.id)}
     for one in others:
-        verdicts[one.rec] = Verdict(Standing.TWIN, one.id, first.path)
+        verdicts[one.rec] = Verdict(Standing.TWIN, one.id)
     return verdicts
 
 
@@ -70,8 +97,9 @@ def counts_as_usable(standing: Standing) -> bool:
 
 def aside_problem(one: Contender, because: str) -> Problem:
     """Why a record that could be read is set aside all the same. Quotes nothing of it."""
-    if because and one.row.by_uri:
-        return Problem(one.path, 0, "id", f"{because} has the same id", "write another id")
+    if because:
+        remedy = "write another id" if one.row.by_uri else "write id:"
+        return Problem(one.path, 0, "id", because, remedy)
     expected = "neither a link nor content"
     return Problem(
         one.path, 0, "webUrl", expected, "write a webUrl, or a text below the front matter"

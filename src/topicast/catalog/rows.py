@@ -11,7 +11,6 @@ from topicast.gate import NEVER, State, Visibility, updated_at
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
-
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -29,7 +28,7 @@ class Standing(StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
-    """One record. Nothing of a record that will never be seen is in it but dates and hashes."""
+    """One record. Of one that is never seen nothing is in it but its path, dates and hashes."""
 
     item: int
     state: State  # SHOWN where time alone decides
@@ -38,10 +37,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     closes: Micros
     key: bytes  # of its identity: records with one key contend for it
     by_uri: bool  # its ``id`` is a URI: no second record can have it
+    path_id: str  # the id that it has if it loses a stem
     # What follows is there only for a record that may be seen, now or later.
     updated: Micros = 0
     id: str = ""  # the id that it has if it keeps the key
-    path_id: str = ""  # the id that it has if it loses a stem
     link: bytes = b""  # hash of the link; b"" without one
     bare: bool = False  # neither link nor content: set aside once the gate would let it through
     topics: tuple[str, ...] = ()  # names as written
@@ -58,10 +57,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
     def due_after(self, now: Micros) -> list[Micros]:
         """The instants after ``now`` at which something about it changes by itself."""
-        if self.state is not State.SHOWN or self.closes <= self.opens:
+        if self.state is not State.SHOWN:
             return []
-        instants = {self.opens, self.closes, self.updated}
-        return [at for at in instants if now < at < NEVER]
+        instants = {self.opens, self.updated, self.closes}
+        return [at for at in instants if now < at <= self.closes and at < NEVER]
 
 
 class Finished(msgspec.Struct, frozen=True, array_like=True):
@@ -101,7 +100,7 @@ def finish(row: Row, entry: bytes, now: Micros) -> Finished:
 
 
 class FileRows(msgspec.Struct, frozen=True, array_like=True):
-    """What one file gave. ``rows`` is None where nothing was parsed: the digest is the known one."""
+    """What one file gave. ``rows`` is None where its digest is the known one."""
 
     path: str
     stamp: bytes

@@ -7,6 +7,7 @@ secured in it, knowing of no tree, so that a full disk changes nothing.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import suppress
@@ -25,6 +26,7 @@ CREATE TABLE folder(path TEXT PRIMARY KEY, names TEXT, stamps BLOB, digests BLOB
 CREATE TABLE record(
   rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, digest BLOB, key BLOB, link BLOB,
   standing TEXT, id TEXT, updated INTEGER, row BLOB);
+CREATE TABLE by_path(claim BLOB, rec INTEGER, PRIMARY KEY(claim, rec)) WITHOUT ROWID;
 CREATE TABLE entry(rec INTEGER PRIMARY KEY, entry BLOB);
 CREATE TABLE topic(
   topic INTEGER PRIMARY KEY, folded TEXT UNIQUE, name TEXT DEFAULT '', entries INTEGER DEFAULT 0,
@@ -36,7 +38,6 @@ CREATE TABLE fragment(rec INTEGER, format TEXT, bytes BLOB, PRIMARY KEY(rec, for
 CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
 CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB, line INTEGER DEFAULT 0);
 CREATE TABLE aside(path TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;
-CREATE TABLE file(path TEXT PRIMARY KEY, stat BLOB) WITHOUT ROWID;
 INSERT INTO topic(topic, folded) VALUES (0, '');
 """
 
@@ -117,6 +118,8 @@ def commit(opened: Opened) -> None:
 
 def is_full(error: Exception) -> bool:
     """Whether it says that the disk is full: reading everything anew would not help."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 

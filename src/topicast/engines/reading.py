@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from topicast.catalog import lines
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.rows import FileRows
+from topicast.catalog.settling import settle
 from topicast.catalog.stamps import (
     Known,
     changes_in,
@@ -60,7 +61,7 @@ class Reading:
 
     def settle(self) -> None:
         """Let each record stand as it must given all others, and find the lines of new problems."""
-        self._catalog.settle()
+        settle(self._catalog)
         db = self._catalog.db
         for rec, item, problem in lines.without_line(db):
             lines.put_line(db, rec, line_in(self._root, problem.path, item, problem.field))
@@ -104,6 +105,7 @@ class Reading:
         problem = folder.problems[name]
         aside = int(problem.level is Level.ERROR)
         known.stamps[name] = stamp = files.stamp_of_problem(problem)
+        known.digests.pop(name, None)  # the rows of those bytes are gone, should they come back
         self._catalog.put(FileRows(folder.path_of(name), stamp, b"", [], [problem], aside))
 
     def _finish(self, folder: str, pending: _Pending) -> None:

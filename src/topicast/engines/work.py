@@ -154,6 +154,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     # The link as written: an address made absolute would change with base_url, and the id with it.
     stem = record.own_link if record.many else identity.stem_of(record.path)
     id = identity.entry_id(work.identity, record.id, stem)
+    tail = f"#{record.item}" if record.many else ""
     shared = Row(
         item=record.item,
         state=visible.state,
@@ -162,15 +163,14 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         closes=visible.closes,
         key=short_hash(id),
         by_uri=identity.is_uri(record.id),
+        path_id=identity.path_id(work.identity, record.path, tail),
     )
     if entry is None:
         return shared, b"", []
-    tail = f"#{record.item}" if record.many else ""
     row = msgspec.structs.replace(
         shared,
         updated=entry.updated,
         id=id,
-        path_id=identity.path_id(work.identity, record.path, tail),
         link=short_hash(entry.link) if entry.link else b"",
         bare=not entry.link and not entry.body,
         topics=entry.topics,

@@ -1,0 +1,104 @@
+"""No two entries have one id, whatever the records are called, and in whatever order they come."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from site_on_disk import Site
+
+TAG = "tag:feeds.example.org,2026:"
+NFC, NFD = "\N{LATIN SMALL LETTER E WITH ACUTE}.md", "e\N{COMBINING ACUTE ACCENT}.md"
+ENCODED = "%C3%A9"
+
+
+def ids(site: Site) -> dict[str, str]:
+    """The id of each entry by its title."""
+    feed = (site.feeds / "atom.xml").read_text("utf-8")
+    found = re.findall(r"<entry>.*?<id>(.*?)</id>.*?<title[^>]*>(.*?)</title>", feed, re.DOTALL)
+    return {title: id.removeprefix(TAG) for id, title in found}
+
+
+def write(site: Site, records: dict[str, dict[str, object]]) -> None:
+    """Records titled by their paths, the earlier ones published earlier."""
+    for day, (path, fields) in enumerate(records.items(), 1):
+        date = f"2024-05-{day:02}T00:00:00Z"
+        site.record(path, title=path, webUrl=f"https://example.com/{day}", **_dated(date, fields))
+
+
+def _dated(date: str, fields: dict[str, object]) -> dict[str, object]:
+    return {"publishedDateTime": date} | fields
+
+
+CASES: dict[str, tuple[dict[str, dict[str, object]], dict[str, str]]] = {
+    "the earlier keeps the stem, the other takes its path": (
+        {"x/a.md": {}, "a.md": {}},
+        {"x/a.md": "a", "a.md": "a.md"},
+    ),
+    "a stem goes before a path": (
+        {"x/a.md": {}, "a.md": {}, "y/a.md.txt": {}},
+        {"x/a.md": "a", "a.md": "/a.md", "y/a.md.txt": "a.md"},
+    ),
+    "an id goes before a path": (
+        {"x/a.md": {}, "a.md": {}, "b.md": {"id": "a.md"}},
+        {"x/a.md": "a", "a.md": "/a.md", "b.md": "a.md"},
+    ),
+    "so does a URI": (
+        {"b.md": {}, "x/b.md": {}, "c.md": {"id": f"{TAG}x/b.md"}},
+        {"b.md": "b", "x/b.md": "/x/b.md", "c.md": "x/b.md"},
+    ),
+    "two paths that are one in NFC": (
+        {f"x/{NFC}": {}, NFD: {}, NFC: {}},
+        {f"x/{NFC}": ENCODED, NFD: f"{ENCODED}.md", NFC: f"/{ENCODED}.md"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_id_is_one_entrys(site: Site, case: str) -> None:
+    records, expected = CASES[case]
+    write(site, records)
+    assert site.build().set_aside == 0
+    assert ids(site) == expected
+
+
+def test_where_no_id_is_left_the_record_is_set_aside(site: Site) -> None:
+    write(site, {"b.md": {}, "x/b.md": {}})
+    write(site, {"c.md": {"id": f"{TAG}x/b.md"}, "d.md": {"id": f"{TAG}/x/b.md"}})
+    report = site.build()
+    assert report.set_aside == 1
+    (problem,) = (one for one in report.problems if one.path == "x/b.md")
+    assert (problem.field, problem.remedy) == ("id", "write id:")
+    assert ids(site) == {"b.md": "b", "c.md": "x/b.md", "d.md": "/x/b.md"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_ids_do_not_depend_on_what_came_first(tmp_path: Path, case: str) -> None:
+    records, expected = CASES[case]
+    for number, order in enumerate(itertools.permutations(records)):
+        site = Site(tmp_path / str(number))
+        write(site, records)
+        aside = tmp_path / f"aside{number}"
+        site.seeds.rename(aside)
+        for path in order:  # one more in each build
+            (site.seeds / path).parent.mkdir(parents=True, exist_ok=True)
+            (aside / path).rename(site.seeds / path)
+            site.build(jobs=1)
+        assert ids(site) == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_id_that_is_let_go_is_taken_again(site: Site, case: str) -> None:
+    records, _ = CASES[case]
+    write(site, records)
+    for path in records:
+        site.build(jobs=1)
+        (site.seeds / path).unlink()
+        site.build(jobs=1)
+        changed = site.tree()
+        site.build(jobs=1, full=True)
+        assert site.tree() == changed
+        write(site, records)
