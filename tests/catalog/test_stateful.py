@@ -1,0 +1,400 @@
+"""Whatever happens between two builds, the next one leaves what a build from nothing would."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from site_on_disk import TOML, Site
+from topicast.clock import parse_now
+from topicast.report import Report
+
+NFC, NFD = "\N{LATIN SMALL LETTER E WITH ACUTE}.md", "e\N{COMBINING ACUTE ACCENT}.md"
+PATHS = [
+    "a.md",
+    "b.md",
+    "x/a.md",
+    "y/a.md",
+    "a.md.txt",
+    "x/index.md",
+    "2025-01-02-a.md",
+    NFC,
+    NFD,
+    f"x/{NFC}",
+]
+LISTS = ["a.jsonl", "x/list.yaml"]
+TAG = "tag:feeds.example.org,2026:"
+IDS = [
+    "a",
+    "a.md",
+    "x/a.md",
+    "a.jsonl#0",
+    "urn:example:1",
+    *(TAG + rest for rest in ("a", "a.md", "x/a.md", "/x/a.md", "a.jsonl%230")),
+]
+TOPICS = [
+    "AI",
+    " ai ",
+    "Ai",
+    "Machine  Learning",
+    "machine learning",
+    "C",
+    "C++",
+    "Old",
+    "Umbrella",
+]
+DAYS = [f"2025-01-0{day}T00:00:00Z" for day in range(1, 7)]
+NOWS = [parse_now(f"2025-01-0{day}T12:00:00Z") for day in range(1, 7)]
+HIDING = [{"published": "no"}, {"draft": "true"}, {"removed": "true"}]
+BAD = [
+    b"---\nexcerpt: no title\npublishedDateTime: 2025-01-01\n---\n",
+    b"---\ntitle: T\npublished: maybe\n---\n",
+    b"---\ntitle: T\npublishedDateTime: 2025-01\n---\n",
+    b"---\ntitle: T\ntitle: T\n---\n",
+    b"---\ntitle: \xff\n---\n",
+    b"---\ntitle: [\n---\n",
+    b"no front matter, so no record\n",
+]
+TAXONOMIES = [
+    "- {name: Artificial Intelligence, aliases: [AI]}\n",
+    "- {name: AI, parent: Umbrella}\n- {name: Umbrella, description: All of it}\n",
+    "- {name: AI, _id: thinking}\n- {name: C, _id: sea, parent: AI}\n",
+    "- {name: Machine Learning, aliases: [Old, ai]}\n",
+    "- {name: Umbrella, parent: AI}\n- {name: AI, aliases: [C++]}\n",
+]
+CONFIGURATIONS = [
+    TOML + more
+    for more in (
+        "",
+        "[feeds]\nlimit = 2\n",
+        '[feeds]\nduplicates = "newest"\n',
+        '[feeds]\nduplicates = "newest"\nlimit = 1\ntitle = "{site}: {topic}"\n',
+        '[feeds]\nformats = ["atom"]\n',
+        '[topics]\nexclude = ["a*"]\n',
+        '[topics."AI"]\nlimit = 1\ntitle = "Thinking"\n',
+        '[records]\nexclude = ["x/"]\n',
+        '[records]\ninclude = ["*.md", "*.jsonl"]\n[fields]\ncategories = ["tags"]\n',
+    )
+]
+
+days = st.sampled_from(DAYS)
+fields = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(["One", "Two & three", "<b>Four</b>"]),
+        "topics": st.lists(st.sampled_from(TOPICS), max_size=3),
+    },
+    optional={
+        "publishedDateTime": days,
+        "updatedDateTime": days,
+        "expires": days,
+        "webUrl": st.sampled_from(
+            ["https://example.com/1", "https://example.com/2", "/3", "javascript:4"]
+        ),
+        "id": st.sampled_from(IDS),
+        "tags": st.just(["Tagged"]),
+        "heat": st.integers(0, 3),
+    },
+)
+# Most records are dated and linked, or there would be little to see.
+records = st.builds(
+    lambda base, more, hiding: base | more | hiding,
+    st.builds(
+        lambda day, link: {"publishedDateTime": day, "webUrl": f"https://example.com/{link}"},
+        days,
+        st.integers(1, 9),
+    ),
+    fields,
+    st.sampled_from([{}, {}, {}, *HIDING]),
+)
+
+
+class Archive(RuleBasedStateMachine):
+    """A site whose files change in every way; after each few changes it is built and looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.site = Site(self.folder / "site")
+        self.now = NOWS[3]
+        self.full = False
+        self.pace = 1
+        self.steps = 0
+        self.tokens = 0
+        # By path, of each record in the file: its token, and the fields that it was written with.
+        self.files: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+
+    @initialize(pace=st.integers(1, 3))
+    def start(self, pace: int) -> None:
+        self.pace = pace
+
+    def teardown(self) -> None:
+        self.look()
+        shutil.rmtree(self.folder)
+
+    # What happens to records.
+
+    @rule(path=st.sampled_from(PATHS), fields=records, body=st.sampled_from(["", "Words."]))
+    def write(self, path: str, fields: dict[str, Any], body: str) -> None:
+        """A new record, or an edit."""
+        self._put(path, [self._named(fields)], body)
+
+    @rule(path=st.sampled_from(LISTS), items=st.lists(records, max_size=3))
+    def write_many(self, path: str, items: list[dict[str, Any]]) -> None:
+        self._put(path, [self._named(item) for item in items])
+
+    @rule(path=st.sampled_from(PATHS), content=st.sampled_from(BAD))
+    def break_(self, path: str, content: bytes) -> None:
+        self._clear(path)
+        self.site.write(path, content)
+
+    @rule(path=st.sampled_from(PATHS))
+    def link_to_nowhere(self, path: str) -> None:
+        self._clear(path)
+        file = self.site.seeds / path
+        file.parent.mkdir(exist_ok=True)
+        file.symlink_to("nowhere.md")
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), to=st.sampled_from(PATHS))
+    def move(self, data: st.DataObject, to: str) -> None:
+        """Under another name, in another folder, or over another record."""
+        path = self._one(data)
+        if path not in LISTS and path != to:
+            self._clear(to)
+            (self.site.seeds / to).parent.mkdir(exist_ok=True)
+            (self.site.seeds / path).rename(self.site.seeds / to)
+            self.files[to] = self.files.pop(path)
+
+    @rule(path=st.sampled_from(PATHS + LISTS))
+    def delete(self, path: str) -> None:
+        self._clear(path)
+
+    @rule(folder=st.sampled_from(["x", "y"]))
+    def delete_folder(self, folder: str) -> None:
+        shutil.rmtree(self.site.seeds / folder, ignore_errors=True)
+        for path in [path for path in self.files if path.startswith(f"{folder}/")]:
+            del self.files[path]
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), hiding=st.sampled_from([{}, *HIDING]))
+    def flip(self, data: st.DataObject, hiding: dict[str, str]) -> None:
+        """The same text, published or not."""
+        path = self._one(data)
+        plain = [
+            (token, {name: value for name, value in fields.items() if name not in _HIDERS})
+            for token, fields in self.files[path]
+        ]
+        self._put(path, [(token, fields | hiding) for token, fields in plain])
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), heat=st.integers())
+    def warm(self, data: st.DataObject, heat: int) -> None:
+        """An edit that nobody can see."""
+        path = self._one(data)
+        secret = {"heat": heat, "secured": {"note": f"HUSH{heat}"}}
+        self._put(path, [(token, fields | secret) for token, fields in self.files[path]])
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def touch(self, data: st.DataObject) -> None:
+        path = self._one(data)
+        self.site.write(path, (self.site.seeds / path).read_bytes())
+
+    # What happens to all else.
+
+    @rule(now=st.sampled_from(NOWS))
+    def pass_time(self, now: int) -> None:
+        self.now = now
+
+    @rule(text=st.sampled_from(["", *TAXONOMIES]))
+    def classify(self, text: str) -> None:
+        file = self.site.root / "topics.yaml"
+        file.unlink(missing_ok=True)
+        if text:
+            file.write_text(text, "utf-8")
+
+    @rule(toml=st.sampled_from(CONFIGURATIONS))
+    def configure(self, toml: str) -> None:
+        self.site.configure(toml)
+
+    @rule()
+    def ask_for_everything(self) -> None:
+        self.full = True
+
+    @rule(damage=st.sampled_from(["gone", "empty", "garbage", "truncated"]))
+    def spoil_the_catalog(self, damage: str) -> None:
+        for file in self.site.root.glob(".topicast/*.sqlite"):
+            data = file.read_bytes()
+            file.unlink()
+            if damage != "gone":
+                spoilt = {"empty": b"", "garbage": b"\x07" * len(data), "truncated": data[:9000]}
+                file.write_bytes(spoilt[damage])
+
+    @precondition(lambda self: self.site.feeds.exists())
+    @rule(data=st.data(), gone=st.booleans())
+    def meddle(self, data: st.DataObject, gone: bool) -> None:
+        """A feed is edited or deleted by hand."""
+        feeds = sorted(self.site.feeds.rglob("*.xml"))
+        file = data.draw(st.sampled_from(feeds))
+        file.unlink() if gone else file.write_bytes(b"mine")
+
+    @precondition(lambda self: self.site.feeds.exists())
+    @rule(data=st.data())
+    def kill(self, data: st.DataObject) -> None:
+        """A run was killed amid its renames."""
+        file = self.site.feeds / "manifest.json"
+        manifest = json.loads(file.read_bytes())
+        paths = st.sampled_from(sorted(set(manifest["files"]) - {"topics.json"}))
+        for path in data.draw(st.sets(paths, max_size=2)) if len(manifest["files"]) > 1 else ():
+            (self.site.feeds / path).unlink(missing_ok=True)
+            manifest["files"][path] = ""
+        (self.site.feeds / ".atom.xml.topicast-tmp").write_bytes(b"<feed")
+        file.write_text(json.dumps(manifest | {"complete": False}), "utf-8")
+
+    @rule()
+    def preview(self) -> None:
+        """A preview, which shares the registry and nothing else."""
+        before = self._stats(self.site.feeds)
+        report = self._build(include_unpublished=True)
+        fresh, tree = self._fresh(include_unpublished=True)
+        assert self.site.tree("preview") == tree | {".gitignore": b"*\n"}
+        assert _counts(report) == _counts(fresh)
+        assert self._stats(self.site.feeds) == before
+
+    # What must hold.
+
+    @invariant()
+    def look_now_and_then(self) -> None:
+        self.steps += 1
+        if self.steps % self.pace == 0:
+            self.look()
+
+    def look(self) -> None:
+        fresh, tree = self._fresh()
+        before = self._stats(self.site.root)
+        foreseen = self._build(check=True, full=self.full)
+        assert self._stats(self.site.root) == before
+
+        report = self._build(full=self.full)
+        self.full = False
+        assert _outcome(foreseen) == _outcome(report)
+        assert _counts(report) == _counts(fresh)
+        assert self.site.tree() == tree
+        self._look_at_ids()
+        self._look_for_secrets()
+
+        before = self._stats(self.site.root)
+        again = self._build()
+        assert self._stats(self.site.root) == before
+        assert (again.parsed, again.rendered, again.changed) == (0, 0, False)
+        assert _counts(again) == _counts(fresh)
+
+    def _build(self, **options: Any) -> Report:
+        # Few as they are, these records often halve: that guard has tests of its own.
+        return self.site.build(now=self.now, allow_shrink=True, jobs=1, **options)
+
+    def _fresh(self, **options: Any) -> tuple[Report, dict[str, bytes]]:
+        """What a build from nothing makes of the records, given the registry."""
+        out = self.site.root / "fresh"
+        out.mkdir()
+        registry = self.site.feeds / "topics.json"
+        if registry.exists() and "include_unpublished" not in options:
+            shutil.copy(registry, out)
+        report = self._build(out=str(out), full=True, **options)
+        tree = self.site.tree("fresh")
+        shutil.rmtree(out)
+        for file in self.site.root.glob(".topicast/fresh-*"):
+            file.unlink()
+        return report, tree
+
+    def _look_at_ids(self) -> None:
+        feed = (self.site.feeds / "atom.xml").read_text("utf-8")
+        ids = re.findall(r"<id>(.*?)</id>", feed)
+        assert len(ids) == len(set(ids))
+
+    def _look_for_secrets(self) -> None:
+        stored = b"".join(
+            file.read_bytes()
+            for folder in (".topicast", "feeds")
+            for file in (self.site.root / folder).rglob("*")
+            if file.is_file() and "-preview" not in file.name
+        )
+        assert b"HUSH" not in stored
+        public = {
+            token
+            for records in self.files.values()
+            for token, fields in records
+            if not _HIDERS & fields.keys()
+        }
+        found = {match.decode() for match in re.findall(rb"token\d+x", stored)}
+        assert found <= public
+
+    def _named(self, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        self.tokens += 1
+        return f"token{self.tokens}x", fields
+
+    def _put(self, path: str, records: list[tuple[str, dict[str, Any]]], body: str = "") -> None:
+        self._clear(path)
+        self.files[path] = records
+        secured = {"secured": {"note": "HUSH"}, "unknown": "HUSH"}
+        items = [
+            secured | fields | {"title": f"{fields['title']} {token}", "excerpt": f"About {token}"}
+            for token, fields in records
+        ]
+        lines = [json.dumps(item) for item in items]
+        if path.endswith(".yaml"):
+            lines = [f"- {line}" for line in lines]
+        elif path not in LISTS:
+            lines = ["---", lines[0], "---", body]
+        self.site.write(path, "\n".join(lines) + "\n")
+
+    def _clear(self, path: str) -> None:
+        (self.site.seeds / path).unlink(missing_ok=True)
+        self.files.pop(path, None)
+
+    def _one(self, data: st.DataObject) -> str:
+        path: str = data.draw(st.sampled_from(sorted(self.files)))
+        return path
+
+    def _stats(self, folder: Path) -> dict[str, tuple[int, int, int]]:
+        """Of each file and folder what shows that somebody wrote there."""
+        seen = {}
+        for path in sorted(folder.rglob("*")):
+            found = os.lstat(path)
+            seen[str(path)] = (found.st_size, found.st_mtime_ns, found.st_ino)
+        return seen
+
+
+_HIDERS = {name for hiding in HIDING for name in hiding}
+_COUNTS = ("records", "files", "shown", "hidden", "set_aside", "due", "problems", "exit_code")
+_OUTCOME = (*_COUNTS[:-1], "written", "unchanged", "removed", "parsed", "rendered")
+
+
+def _counts(report: Report) -> dict[str, object]:
+    return {name: getattr(report, name) for name in _COUNTS}
+
+
+def _outcome(report: Report) -> dict[str, object]:
+    return {name: getattr(report, name) for name in _OUTCOME}
+
+
+# TOPICAST_EXAMPLES=5000 hunts with new seeds; without it the examples are always the same.
+_HUNT = int(os.environ.get("TOPICAST_EXAMPLES", "0"))
+TestArchive = Archive.TestCase
+TestArchive.settings = settings(
+    max_examples=_HUNT or 70,
+    stateful_step_count=15,
+    derandomize=not _HUNT,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
