@@ -18,9 +18,12 @@ from topicast.engines.engine import Engine
 from topicast.formats import compose, formats_of, fragment_key
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Item
+from topicast.formats.nesting import Nesting
+from topicast.formats.opml import FILENAME as OPML
+from topicast.formats.opml import Outline, opml
 from topicast.formats.page import TopicLink
 from topicast.formats.pages import Pages
-from topicast.formats.times import rfc3339
+from topicast.formats.times import micros, rfc3339
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
@@ -57,6 +60,8 @@ class Composer:
         formats = formats_of(heads.theme)
         self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
         self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
+        feeds_listed = any(format.is_feed for format in self._formats)
+        self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
         self._numbers: dict[str, int] = {}
         self._paths: dict[str, str] = {}  # of the pages of topics, by folded name
         self.assignment = self._assign()
@@ -133,15 +138,31 @@ class Composer:
         """Path and bytes of each file of the composed feeds."""
         db = self._catalog.db
         self._render(work, engine, step)
-        config, preview = self._heads.config, self._heads.preview
-        pages = Pages(config, preview, self._formats, self.registry(None))
+        heads = self._heads
+        pages = Pages(heads.config, heads.preview, self._formats, self.registry(None))
         for one in work:
             feeds.printed(db, one.number, [shown.rec for shown in one.shown])
-            page = pages.of(one.topic, one.feed, len(one.shown))
-            feed = msgspec.structs.replace(one.feed, html=page)
+            feed = pages.dress(one.topic, one.feed, len(one.shown)) if self._assets else one.feed
             for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
                 fragments = feeds.fragments(db, one.shown, fragment_key(format, one.content))
                 yield path, compose(format, feed, fragments)
+
+    def outline(self, registry: Registry) -> dict[str, bytes]:
+        """Path and bytes of the list of all feeds, where there is to be one."""
+        if not self._outlined:
+            return {}
+        by_slug = {topic.slug: topic for topic in self.assignment.topics}
+        nesting = Nesting(registry.rows)
+
+        def outlined(row: registries.Row) -> Outline:
+            feed = self._heads.of(by_slug[row.slug], micros(row.updated))
+            below = tuple(map(outlined, nesting.below(row.slug)))
+            return Outline(row.name, feed, next(iter(row.feeds.values())), below)
+
+        site = self._heads.of(None, micros(registry.updated))
+        address = next(iter(self._feeds(site.folder).values()))
+        topics = tuple(map(outlined, nesting.below()))
+        return {OPML: opml(Outline(self._heads.config.site.title, site, address, topics))}
 
     def assets(self, broken: set[str] | None) -> dict[str, bytes]:
         """Path and bytes of the files beside the pages that are not as they were left."""
@@ -157,8 +178,7 @@ class Composer:
             keys = [fragment_key(f, content) for content in contents for f in self._formats]
             keys = list(dict.fromkeys(keys))
             missing = (
-                (one.rec, self._item(one))
-                for one in feeds.without_fragments(db, recs, keys)
+                (one.rec, self._item(one)) for one in feeds.without_fragments(db, recs, keys)
             )
             for rec, fragments in engine.render(missing, keys):
                 self.rendered += 1
@@ -190,7 +210,7 @@ class Composer:
         """Every path that the tree must have now."""
         topics = [topic for topic in self.assignment.topics if topic.published]
         files = (path for topic in (None, *topics) for path in self._files_of(topic))
-        return {REGISTRY, *self._assets, *files}
+        return {REGISTRY, *self._assets, *files, *([OPML] if self._outlined else ())}
 
     def registry(self, pin: Identity | None) -> Registry:
         """``topics.json`` as this build leaves it. Call it when all that is touched is composed."""
@@ -219,7 +239,6 @@ class Composer:
             updated=rfc3339(self._last_update(topic) if date is None else date),
             feeds=self._feeds(address) if topic.published else {},
         )
-
 
     def _feeds(self, address: str) -> dict[str, str]:
         """The address of each feed of a topic, by format."""

@@ -10,7 +10,7 @@ import msgspec
 DEFAULT_BASE_URL = "http://localhost:8000"
 DEFAULT_SINCE = 2026
 
-FORMAT_NAMES = ("rss", "atom", "html")  # what ``[feeds] formats`` may name
+FORMAT_NAMES = ("rss", "atom", "json", "opml", "html")  # what ``[feeds] formats`` may name
 CATEGORY_FIELDS = ("category", "tags", "type")  # what ``[fields] categories`` may name
 LINK_NAMES = ("url", "year", "month", "day", "slug", "path", "stem", "category")  # [fields] link
 RECORD_FIELDS = (  # what ``[fields]`` may map to a name of another dialect

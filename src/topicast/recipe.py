@@ -256,8 +256,9 @@ def compose_tree(
     wanted.update(composer.files(touched, engine, progress.step))
     progress.close()
     pin = tree.registry.pin if job.preview else tree.identity.pin
-    registry = write_registry(composer.registry(pin))
-    wanted[REGISTRY] = registry
+    rows = composer.registry(pin)
+    wanted.update(composer.outline(rows))
+    registry = wanted[REGISTRY] = write_registry(rows)
     plan = plan_tree(
         Path(job.out),
         wanted,

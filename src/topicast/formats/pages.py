@@ -1,14 +1,19 @@
-"""What the page of a topic says of it and of the topics around it: from the registry to ``Page``."""
+"""What the page of a topic says of it and of the topics around it: from registry to ``Page``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+import msgspec
 
 from topicast.config import Config
 from topicast.formats.direction import direction
 from topicast.formats.format import Format
 from topicast.formats.model import Feed
+from topicast.formats.nesting import Nesting
+from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.page import FeedLink, Page, TopicLine, TopicLink
+from topicast.formats.theme import STYLE
 from topicast.formats.times import rfc3339
 from topicast.topics.assign import Topic
 from topicast.topics.registry import Registry, Row
@@ -33,19 +38,18 @@ class Pages:
         self._config = config
         self._preview = preview
         self._formats = [format for format in formats if format.is_feed]
-        self._outline = next((f.filename for f in formats if f.name == "opml"), "")
+        self._outline = OPML if "opml" in config.feeds.formats else ""
         self._entries = registry.entries
-        self._rows = {row.slug: row for row in registry.rows}
-        self._listed = [row for row in registry.rows if row.entries]
-        self._below: dict[str, list[Row]] = {}
-        for row in self._listed:
-            above = next(self._above(row), None)
-            self._below.setdefault(above.slug if above else "", []).append(row)
+        self._topics = Nesting(registry.rows)
 
-    def of(self, topic: Topic | None, feed: Feed, shown: int) -> Page:
-        """The page of the topic that ``feed`` is of, which shows ``shown`` entries."""
+    def dress(self, topic: Topic | None, feed: Feed, shown: int) -> Feed:
+        """``feed``, which prints ``shown`` entries of ``topic``, with its page and style sheet."""
+        style = f"../{STYLE}" if topic else STYLE
+        return msgspec.structs.replace(feed, html=self._page(topic, feed, shown), style=style)
+
+    def _page(self, topic: Topic | None, feed: Feed, shown: int) -> Page:
         site = self._config.site
-        row = self._rows[topic.slug] if topic else None
+        row = self._topics.row(topic.slug) if topic else None
         return Page(
             title=feed.title,
             name=row.name if row else site.title,
@@ -56,28 +60,21 @@ class Pages:
             path=_path(row) if row else "",
             updated=rfc3339(feed.updated),
             rights=feed.rights,
-            icon=site.icon or _ICON,
-            logo=site.logo,
+            icon=feed.icon or _ICON,
+            logo=feed.logo.url if feed.logo else "",
             preview=self._preview,
             way=self._way(row) if row else (),
             feeds=self._feeds(feed.folder),
             outline=feed.folder + self._outline if self._outline and not row else "",
             entries=row.entries if row else self._entries,
             shown=shown,
-            count=len(self._listed),
+            count=len(self._topics.listed),
             topics=self._lines(row.slug if row else ""),
         )
 
-    def _above(self, row: Row) -> Iterator[Row]:
-        """The topics above one, the nearest first; those without entries or a page left out."""
-        while row.parent in self._rows:
-            row = self._rows[row.parent]
-            if row.entries:
-                yield row
-
     def _way(self, row: Row) -> tuple[TopicLink, ...]:
         top = TopicLink(self._config.site.title, "")
-        above = [TopicLink(each.name, _path(each)) for each in self._above(row)]
+        above = [TopicLink(each.name, _path(each)) for each in self._topics.above(row)]
         return (top, *reversed(above))
 
     def _feeds(self, folder: str) -> tuple[FeedLink, ...]:
@@ -93,7 +90,6 @@ class Pages:
 
     def _lines(self, slug: str) -> tuple[TopicLine, ...]:
         """The topics right below one, by name; "" is the top."""
-        rows = sorted(self._below.get(slug, ()), key=lambda row: (row.name.casefold(), row.slug))
         return tuple(
             TopicLine(
                 name=row.name,
@@ -102,7 +98,7 @@ class Pages:
                 updated=row.updated,
                 topics=self._lines(row.slug),
             )
-            for row in rows
+            for row in self._topics.below(slug)
         )
 
 
