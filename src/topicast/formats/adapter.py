@@ -121,7 +121,7 @@ def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) 
     extras = (Node("lastBuildDate", rfc822(feed.updated)), *extras)
     generator.register_extension("head", lambda: _RssHead(extras), atom=False)
     printed: bytes = generator.rss_str(pretty=True)
-    return _plain_title(printed.rpartition(b"  </channel>")[0])
+    return _styled(_plain_title(printed.rpartition(b"  </channel>")[0]), feed)
 
 
 def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) -> bytes:
@@ -137,7 +137,7 @@ def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node])
     head = _AtomHead(rfc3339(feed.updated), extras)
     generator.register_extension("head", lambda: head, rss=False)
     printed: bytes = generator.atom_str(pretty=True)
-    return printed.rpartition(b"</feed>")[0]
+    return _styled(printed.rpartition(b"</feed>")[0], feed)
 
 
 class _RssHead(BaseExtension):  # type: ignore[misc]
@@ -205,6 +205,15 @@ def _mend_atom(parent: etree._Element, *, updated: str) -> None:
             element.text = updated
         else:
             element.set("type", "text")
+
+
+def _styled(printed: bytes, feed: Feed) -> bytes:
+    """The document with the style sheet by which a browser shows it, where there is one."""
+    if not feed.style:
+        return printed
+    declaration, end, rest = printed.partition(b"?>\n")
+    instruction = f'<?xml-stylesheet type="text/css" href="{feed.style}"?>\n'
+    return declaration + end + instruction.encode() + rest
 
 
 def _plain_title(printed: bytes) -> bytes:

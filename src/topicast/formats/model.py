@@ -50,4 +50,5 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     hubs: tuple[str, ...] = ()  # WebSub
     ttl: int | None = None  # minutes
     updated: Micros
+    style: str = ""  # the style sheet as a browser finds it from the feed; "" where there is none
     html: Page | None = None  # what only its page says

@@ -1,4 +1,4 @@
-"""``Theme``: the templates, the style sheet and the script of pages, ours or the publisher's own."""
+"""``Theme``: the templates, style sheet and script of pages, ours or the publisher's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import msgspec
 from topicast.config import Config
 from topicast.problems import ConfigError
 
-ASSETS = ("script.js", "style.css")  # written at the top of the tree as they are
+STYLE = "style.css"
+ASSETS = ("script.js", STYLE)  # written at the top of the tree as they are
 NAMES = ("entry.html", "page.html", "words.html", *ASSETS)
 OURS = "topicast/"  # "topicast/page.html" is ours, even where the publisher has a page.html
 
