@@ -8,6 +8,12 @@ from command_line import CommandLine
 from site_on_disk import Site
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/golden/ anew from what is built"
+    )
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     """An empty site in a folder of its own."""
