@@ -145,7 +145,7 @@ def make_work(job: Job, tree: Tree) -> Work:
     return Work(
         root=job.seeds,
         read=ReadSettings.of(config),
-        entry=EntrySettings(config.site_url, config.feeds.summary_length),
+        entry=EntrySettings(config.site_url, config.feeds.summary_length, now=job.options.now),
         render=RenderSettings(
             site_url=config.site_url,
             language=config.site.language,
@@ -258,7 +258,9 @@ def compose_tree(
     pin = tree.registry.pin if job.preview else tree.identity.pin
     rows = composer.registry(pin)
     wanted.update(composer.outline(rows))
-    registry = wanted[REGISTRY] = write_registry(rows)
+    # A preview that --force put over the live tree leaves the registry there as it is.
+    live = job.preview and job.out == job.live and tree.registry_bytes
+    registry = wanted[REGISTRY] = tree.registry_bytes if live else write_registry(rows)
     plan = plan_tree(
         Path(job.out),
         wanted,

@@ -15,7 +15,7 @@ from topicast.problems import Found, Level
 from topicast.records.model import Download, Image, Record, Related
 
 SETTINGS = EntrySettings(site_url="https://example.org/app")
-LEGAL = re.compile("[\t\n\r\x20-\x7f\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+LEGAL = re.compile("[\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 
 def record(**fields: Any) -> Record:

@@ -224,7 +224,7 @@ def xml_text(text: str) -> str:
     """The text without what section 2.2 of XML 1.0 leaves out, and without C1 controls."""
     kept = [c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff")]
     return "".join(
-        c for c in kept if not "\x80" <= c <= "\x9f" and not "\ud800" <= c <= "\udfff"
+        c for c in kept if not "\x7f" <= c <= "\x9f" and not "\ud800" <= c <= "\udfff"
     ).strip()
 
 

@@ -14,21 +14,24 @@ from topicast.entries.media_types import UNKNOWN, media_type, medium
 from topicast.entries.model import Enclosure, Entry
 from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
 from topicast.entries.urls import absolute
+from topicast.gate import NEVER
 from topicast.problems import Found, Level, quote
-from topicast.records.model import Image, Record, Related
+from topicast.records.model import Image, Micros, Record, Related
 
 _REMEDY = "write a full address, such as https://example.org/page"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 class EntrySettings(msgspec.Struct, frozen=True):
-    """What of the configuration shows in an entry. ``site_url`` is without a trailing slash.
+    """What an entry depends on beside its record. ``site_url`` is without a trailing slash.
 
-    ``summary_length`` is how many characters of a body stand for a missing excerpt.
+    ``summary_length`` is how many characters of a body stand for a missing excerpt. ``now`` bears
+    on messages only: they quote nothing of what is embargoed then.
     """
 
     site_url: str
     summary_length: int = 300
+    now: Micros = NEVER
 
 
 def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:
@@ -40,7 +43,7 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
     """
     if record.published is None:
         raise ValueError("an entry needs a date")
-    work = _Work(record, settings.site_url)
+    work = _Work(record, settings)
     title = work.title()
     link = work.link()
     body = xml_safe(record.body)
@@ -92,11 +95,13 @@ def _language(written: str) -> str:
 class _Work:
     """The addresses of one record, and what was found wrong with them."""
 
-    def __init__(self, record: Record, site_url: str) -> None:
+    def __init__(self, record: Record, settings: EntrySettings) -> None:
         self.record = record
-        self.site_url = site_url
+        self.site_url = settings.site_url
         self.found: list[Found] = []
-        self.embed = absolute(page_of_embed(record.embed), "", site_url) or ""
+        self.embed = absolute(page_of_embed(record.embed), "", settings.site_url) or ""
+        embargoed = record.published is not None and record.published > settings.now
+        self.quiet = record.unpublished or record.withdrawn or embargoed
 
     def title(self) -> str:
         title = title_text(self.record.title)
@@ -152,8 +157,7 @@ class _Work:
         address = absolute(written, base, self.site_url)
         if address is None:
             # Of a record that nobody may see yet, a message shows nothing.
-            hidden = self.record.unpublished or self.record.withdrawn
-            shown = "it" if hidden else quote(written)
+            shown = "it" if self.quiet else quote(written)
             expected = f"{shown} is no http or https address that a feed can carry"
             self.found.append(Found(field, expected, _REMEDY, Level.WARNING))
         return address or ""

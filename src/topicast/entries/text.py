@@ -9,8 +9,8 @@ import unicodedata
 
 from topicast.entries.markup import names, scan
 
-# Outside XML 1.0's Char, and the C1 controls, which the W3C validator calls bad characters.
-_ILLEGAL_SET = r"\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff"
+# Outside XML 1.0's Char, and DEL and the C1 controls, which the W3C validator calls bad characters.
+_ILLEGAL_SET = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 _ILLEGAL = re.compile(f"[{_ILLEGAL_SET}]")
 # Whatever could make plain() change a text; most texts have none of it.
 _SPACES = r"\t\n\r\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -72,7 +72,7 @@ def collapse(text: str) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """``text`` without what XML 1.0 cannot carry (section 2.2), C1 controls and lone surrogates."""
+    """``text`` without what XML 1.0 cannot carry (section 2.2), DEL and C1 controls."""
     return _ILLEGAL.sub("", text)
 
 

@@ -20,7 +20,7 @@ from topicast.records.model import Image, Micros, Related
 
 # All that XML 1.0 (section 2.2) cannot hold, not even as a character reference; and the C1
 # controls, which it discourages.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 UNPUBLISHED = "unpublished"  # the category that marks an entry of a preview
 

@@ -23,6 +23,7 @@ from topicast.publish.temporary import flush_folder, sweep, target_of, temporary
 FINAL = (
     f"{MANIFEST}.final"  # a name of its own while the pending manifest waits under the usual one
 )
+_ALL = b"*\n"  # a .gitignore of every file
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -62,7 +63,18 @@ def ignore_folder(folder: Path) -> None:
     # An empty one is what a kill leaves. Two processes may be here at once: they write the same.
     flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     with open(os.open(file, flags, 0o666), "wb") as stream:
-        stream.write(b"*\n")
+        stream.write(_ALL)
+
+
+def heed_folder(folder: Path) -> None:
+    """Undo ``ignore_folder``: a ``.gitignore`` that says more than that stays.
+
+    :raises OSError: it cannot be read or removed.
+    """
+    file = folder / ".gitignore"
+    with suppress(FileNotFoundError):
+        if file.read_bytes() == _ALL:
+            file.unlink()
 
 
 class _Draft:
@@ -96,6 +108,8 @@ class _Draft:
         flush_folder(out)
         if plan.after.preview:
             ignore_folder(out)
+        elif plan.before is not None and plan.before.preview:
+            heed_folder(out)
         self.renaming = True
         for path in sorted(files, key=lambda path: (path != REGISTRY, path)):
             temporary(files[path]).replace(files[path])
