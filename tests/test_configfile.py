@@ -119,6 +119,8 @@ def test_every_key_is_taken() -> None:
         author = "Ada"
         description = "All"
         rights = "CC0"
+        icon = "https://example.org/icon.png?v=2"
+        logo = "/logo.png"
         logo_width = 144
         logo_height = 40
         [feeds]
@@ -169,6 +171,8 @@ def test_every_key_is_taken() -> None:
         author="Ada",
         description="All",
         rights="CC0",
+        icon="https://example.org/icon.png?v=2",
+        logo="/logo.png",
         logo_width=144,
         logo_height=40,
     )
@@ -304,6 +308,8 @@ def test_any_unknown_key_gives_one_short_line(key: str) -> None:
         ("feeds", "ttl = 0", "a whole number of minutes from 1 to 525600, got 0"),
         ("feeds", "embeds = ['https://x.org']", 'a list of hosts such as ["youtube.com"]'),
         ("feeds", "embeds = ['x.org', 'X.org']", 'a list of hosts such as ["youtube.com"]'),
+        ("site", "logo = '//example.org/a.png'", "the address of a picture, http(s) or from the"),
+        ("site", "icon = 'icon.png'", "the address of a picture, http(s) or from the root"),
         ("site", "logo_width = 0", "a whole number of pixels from 1 to 10000, got 0"),
         ("site", "since = 999", "a year from 1000 to 9999, got 999"),
         ("site", "since = '2026'", "a year from 1000 to 9999, got '2026'"),

@@ -99,6 +99,11 @@ def _reachable(value: str) -> str:
     return value
 
 
+def _picture(value: str) -> str:
+    from_root = value.startswith("/") and not value.startswith("//")
+    return value if from_root else _reachable(value)
+
+
 def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(value)) < len(value):
         raise ValueError(value)
@@ -172,7 +177,7 @@ ADDRESS = Rule(
 LIMIT = _whole(1, 10_000)
 PIXELS = _whole(1, 10_000, "a whole number of pixels")
 LANGUAGE_CODE = Rule("a language code such as en or pt-BR", _language)
-PICTURE = Rule("the http or https address of a picture", _reachable)
+PICTURE = Rule("the address of a picture, http(s) or from the root of the website on", _picture)
 FOLDER = Rule("the path of a folder", _not_blank)
 GLOBS = Rule('a list of patterns such as ["news/*"]', _not_blank)
 
