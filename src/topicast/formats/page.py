@@ -37,6 +37,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     title: str  # of the feed: for the window
     name: str  # of the topic, or of the site: for the reader
     description: str
+    about: str  # the description, where it is of this topic and no other
     language: str
     direction: str  # "ltr" or "rtl"
     address: str

@@ -38,7 +38,7 @@ class Pages:
         self._config = config
         self._preview = preview
         self._formats = [format for format in formats if format.is_feed]
-        self._outline = OPML if "opml" in config.feeds.formats else ""
+        self._outline = OPML if self._formats and "opml" in config.feeds.formats else ""
         self._entries = registry.entries
         self._topics = Nesting(registry.rows)
 
@@ -54,6 +54,7 @@ class Pages:
             title=feed.title,
             name=row.name if row else site.title,
             description=feed.description,
+            about=_own(feed, site.description if row else ""),
             language=feed.language,
             direction=direction(feed.language),
             address=feed.page,
@@ -100,6 +101,11 @@ class Pages:
             )
             for row in self._topics.below(slug)
         )
+
+
+def _own(feed: Feed, elsewhere: str) -> str:
+    """The description of a feed, where it neither repeats its title nor what is said elsewhere."""
+    return "" if feed.description in (feed.title, elsewhere) else feed.description
 
 
 def _path(row: Row) -> str:
