@@ -1,0 +1,237 @@
+"""What a build costs, counted instead of timed: it reads, renders and writes only what changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+import topicast.composing
+from site_on_disk import NOW, TOML, Site
+from topicast.clock import parse_now
+from topicast.report import Report
+
+RECORDS, TOPICS, CHANGED = 2000, 40, 10
+
+_recorders: list[list[str]] = []
+
+
+def _hear(event: str, arguments: tuple[object, ...]) -> None:
+    if _recorders and event == "open":
+        for recorder in _recorders:
+            recorder.append(os.fsdecode(str(arguments[0])))
+
+
+sys.addaudithook(_hear)  # for good: the only way to hear of every file that is opened
+
+
+@contextmanager
+def opened() -> Iterator[list[str]]:
+    """The paths of all files that are opened meanwhile, by whatever call."""
+    recorder: list[str] = []
+    _recorders.append(recorder)
+    try:
+        yield recorder
+    finally:
+        _recorders.remove(recorder)
+
+
+def path_of(number: int) -> str:
+    return f"{number % 12:02}/r{number}.md"
+
+
+def topics_of(number: int) -> list[str]:
+    return [f"Topic {number % TOPICS:02}"]
+
+
+def write(site: Site, number: int, **fields: object) -> None:
+    """The lower the number, the newer the record: the first 50 are in the window of all topics."""
+    day, second = divmod(RECORDS - number, 1000)
+    at = f"2024-05-{day + 1:02}T{second // 60:02}:{second % 60:02}:00Z"
+    site.record(path_of(number), **{"publishedDateTime": at, "topics": topics_of(number)} | fields)
+
+
+class Counted:
+    """A site of many records, and what its last build composed and opened."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.composed: set[str] = set()
+        self.opened: list[str] = []
+
+    def build(self, **options: object) -> Report:
+        composed: set[str] = set()
+        compose = topicast.composing.compose
+
+        def noted(format: object, feed: object, fragments: object) -> bytes:
+            composed.add(feed.folder.removeprefix("https://feeds.example.org/"))  # type: ignore[attr-defined]
+            return compose(format, feed, fragments)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch, opened() as files:
+            patch.setattr(topicast.composing, "compose", noted)
+            report = topicast.build(self.site.root / "topicast.toml", **{"now": NOW} | options)  # type: ignore[arg-type]
+        self.composed, self.opened = composed, files
+        return report
+
+    def read(self) -> list[str]:
+        """The records that were opened, from SEEDS on."""
+        prefix = f"{self.site.seeds}/"
+        return sorted(p.removeprefix(prefix) for p in self.opened if p.startswith(prefix))
+
+    def looked_at(self) -> set[str]:
+        """The files of the tree that were opened, and are still there."""
+        prefix = f"{self.site.feeds}/"
+        paths = {p.removeprefix(prefix) for p in self.opened if p.startswith(prefix)}
+        return {path for path in paths if not path.rpartition("/")[2].startswith(".")}
+
+    def left(self) -> dict[str, tuple[int, int]]:
+        """The inode and mtime of every file of the site."""
+        files = (path for path in sorted(self.site.root.rglob("*")) if path.is_file())
+        return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Counted:
+    """Built once; each test leaves it built."""
+    counted = Counted(Site(tmp_path_factory.mktemp("counting") / "site"))
+    for number in range(RECORDS):
+        write(counted.site, number)
+    report = counted.build()
+    assert (report.records, report.parsed, report.shown) == (RECORDS, RECORDS, RECORDS)
+    return counted
+
+
+def folders(topics: set[str]) -> set[str]:
+    return {f"{topic.lower().replace(' ', '-')}/" for topic in topics}
+
+
+def test_ten_of_two_thousand(many: Counted) -> None:
+    changed = range(0, 5 * CHANGED, 5)  # of ten topics, all in the window of all topics too
+    for number in changed:
+        write(many.site, number, title="Another title")
+    report = many.build()
+
+    assert many.read() == sorted(map(path_of, changed))
+    assert report.parsed == CHANGED
+    assert report.rendered == CHANGED
+    touched = folders({topic for number in changed for topic in topics_of(number)})
+    assert len(touched) == 8
+    assert many.composed == {"", *touched}
+    assert {path[: path.rfind("/") + 1] for path in report.written} == {"", *touched}
+    assert len(report.unchanged) > 2 * (TOPICS - len(touched))
+    nested = {path for path in many.looked_at() if "/" in path}
+    assert {path[: path.rfind("/") + 1] for path in nested} == touched
+
+
+def test_nothing_changed(many: Counted) -> None:
+    before = many.left()
+    report = many.build()
+    assert (report.parsed, report.rendered, report.changed) == (0, 0, False)
+    assert many.read() == []
+    assert many.composed == set()
+    assert many.looked_at() <= {"manifest.json", "topics.json", "feeds.opml"}
+    assert many.left() == before
+
+
+def test_later_and_nothing_changed(many: Counted) -> None:
+    before = many.left()
+    report = many.build(now=parse_now("2026-02-01T00:00:00Z"))
+    assert (report.parsed, report.rendered, report.changed) == (0, 0, False)
+    assert many.left() == before
+
+
+def test_a_check_writes_nothing(many: Counted) -> None:
+    write(many.site, 3, title="Seen by a check only")
+    before = many.left()
+    report = many.build(check=True)
+    assert (report.parsed, report.rendered, report.changed) == (1, 1, True)
+    assert many.left() == before
+    many.build()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"heat": "7"}, id="heat"),
+        pytest.param({"secured": {"note": "x"}}, id="secured"),
+        pytest.param({"quality": "1.0", "surprise": "y"}, id="quality and an unknown field"),
+    ],
+)
+def test_an_edit_that_nobody_can_see(many: Counted, edit: dict[str, object]) -> None:
+    write(many.site, 7)
+    many.build()
+    before = {path: left for path, left in many.left().items() if "/feeds/" in path}
+    write(many.site, 7, **edit)
+    report = many.build()
+    assert (report.parsed, report.rendered, report.changed) == (1, 0, False)
+    assert many.composed == set()
+    assert {path: left for path, left in many.left().items() if "/feeds/" in path} == before
+
+
+def test_a_touch_is_read_and_not_parsed(many: Counted) -> None:
+    site = many.site
+    site.write(path_of(11), (site.seeds / path_of(11)).read_bytes())
+    report = many.build()
+    assert many.read() == [path_of(11)]
+    assert (report.parsed, report.rendered, report.changed) == (0, 0, False)
+
+
+def test_an_edit_below_every_window_renders_nothing(many: Counted) -> None:
+    last = RECORDS - 1
+    try:
+        many.site.configure(_with_limit(5))
+        many.build()
+        write(many.site, last, title="An old record")
+        report = many.build()
+        assert (report.parsed, report.rendered, report.changed) == (1, 0, False)
+    finally:
+        many.site.configure(_with_limit(50))
+        many.build()
+
+
+def _with_limit(limit: int) -> str:
+    return f"{TOML}[feeds]\nlimit = {limit}\n"
+
+
+def test_an_embargo_that_ends_reads_nothing(many: Counted) -> None:
+    write(many.site, 20, publishedDateTime="2026-03-01T00:00:00Z")
+    assert many.build().hidden.embargoed == 1
+    report = many.build(now=parse_now("2026-03-01T00:00:00Z"))
+    assert many.read() == []
+    assert (report.parsed, report.rendered, report.hidden.embargoed) == (0, 1, 0)
+    assert many.composed == {"", *folders({"Topic 20"})}
+    write(many.site, 20)
+    many.build()
+
+
+@pytest.mark.parametrize(
+    ("bad", "options"),
+    [
+        pytest.param({"title": None}, {}, id="no title"),
+        pytest.param({"webUrl": None}, {}, id="neither link nor content"),
+        pytest.param({"id": "https://example.com/one"}, {"twice": True}, id="one id twice"),
+    ],
+)
+def test_a_bad_record_is_not_read_again(
+    many: Counted, bad: dict[str, object], options: dict[str, bool]
+) -> None:
+    write(many.site, 30, **bad)
+    if options:
+        write(many.site, 31, **bad)
+    first = many.build()
+    assert (first.set_aside, first.exit_code) == (1, 3)
+    again = many.build()
+    assert many.read() == []
+    assert (again.problems, again.exit_code, again.changed) == (first.problems, 3, False)
+    for number in (30, 31):
+        write(many.site, number)
+    many.build()
+
+
+def test_each_entry_is_rendered_once_however_many_feeds_hold_it(site: Site) -> None:
+    for number in range(5):
+        site.record(f"r{number}.md", topics=[f"Topic {each}" for each in range(20)])
+    assert site.build().rendered == 5
