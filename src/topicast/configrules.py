@@ -96,6 +96,9 @@ def _reachable(value: str) -> str:
         raise ValueError(value)
     if parts.fragment or not is_plain(value) or " " in value:
         raise ValueError(value)
+    _host(parts.hostname)
+    if parts.port == 0:  # reading it raises ValueError for a port that is none
+        raise ValueError(value)
     return value
 
 

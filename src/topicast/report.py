@@ -8,6 +8,7 @@ from typing import TextIO
 
 import msgspec
 
+from topicast.formats.times import rfc3339
 from topicast.problems import Level, Problem
 
 
@@ -85,6 +86,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         fields = msgspec.structs.asdict(self) | {"exit_code": self.exit_code}
         fields["problems"] = [problem_fields(problem) for problem in self.problems]
         return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+
+
+def failure_json(error: str, exit_code: int, now: int) -> bytes:
+    """The report of a build that failed, at ``now`` (microseconds since 1970)."""
+    fields = {"exit_code": exit_code, "now": rfc3339(now), "error": error}
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
 
 
 def problem_fields(problem: Problem) -> dict[str, object]:

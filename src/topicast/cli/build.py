@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from topicast.cli import options
-from topicast.clock import parse_duration
-from topicast.problems import BuildError, ConfigError, printable
+from topicast.problems import BuildError, ConfigError, TopicastError, printable
 from topicast.records.model import Micros
-from topicast.report import Printer, Report
+from topicast.report import Printer, failure_json
 
 
 @click.command("build", short_help="Read the records and write the feed tree.")
@@ -78,7 +78,7 @@ def command(
     """
     from topicast.job import Options, make_job
     from topicast.recipe import run
-    from topicast.running.metrics import write_metrics
+    from topicast.running.metrics import check_metrics, write_metrics
 
     started = time.monotonic()
     asked = Options(
@@ -94,19 +94,25 @@ def command(
         jobs=jobs or 0,
         now=now,
     )
-    job = make_job(config, asked)
     _check_report(report)
+    check_metrics(metrics)
     try:
-        done = run(job, quiet=quiet, wait=parse_duration(wait))
-    except BuildError:
-        if metrics is not None:
-            write_metrics(metrics, None, time.monotonic() - started)
+        job = make_job(config, asked)
+        done = run(job, quiet=quiet, wait=options.duration("--wait", wait))
+    except (TopicastError, OSError) as error:
+        with suppress(BuildError):  # what ended the build matters more
+            if metrics is not None:
+                write_metrics(metrics, None, time.monotonic() - started)
+            if report is not None:
+                _write(
+                    report, failure_json(printable(str(error)), getattr(error, "exit_code", 1), now)
+                )
         raise
-    if metrics is not None:
-        write_metrics(metrics, done, done.seconds)
     Printer(-1 if quiet else int(verbose)).report(done, job.shown_seeds)
     if report is not None:
-        _write(report, done)
+        _write(report, done.to_json())
+    if metrics is not None:
+        write_metrics(metrics, done, done.seconds)
     return done.exit_code
 
 
@@ -116,12 +122,12 @@ def _check_report(file: str | None) -> None:
         raise ConfigError(f"--report: the folder of {printable(file)} is not there; make it first")
 
 
-def _write(file: str, report: Report) -> None:
+def _write(file: str, report: bytes) -> None:
     if file == "-":
-        click.echo(report.to_json(), nl=False)
+        click.echo(report, nl=False)
         return
     try:
-        Path(file).write_bytes(report.to_json())
+        Path(file).write_bytes(report)
     except OSError as error:
         raise BuildError(
             f"{printable(file)}: the report cannot be written: {error.strerror};"

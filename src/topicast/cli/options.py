@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from topicast.clock import current
+from topicast.clock import current, parse_duration
+from topicast.problems import ConfigError
 from topicast.records.model import Micros
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,4 +41,13 @@ text_or_json = click.option(
     help="How the answer is written.",
 )
 
-__all__ = ["Micros", "config", "now", "out", "seeds", "text_or_json"]
+
+def duration(flag: str, text: str) -> float:
+    """The seconds of a flag's value. Raises: ConfigError, which names the flag."""
+    try:
+        return parse_duration(text)
+    except ConfigError as error:
+        raise ConfigError(f"{flag}: {error}") from None
+
+
+__all__ = ["Micros", "config", "duration", "now", "out", "seeds", "text_or_json"]

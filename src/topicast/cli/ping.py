@@ -8,9 +8,9 @@ import click
 import msgspec
 
 from topicast.cli import options
-from topicast.clock import current, parse_duration
-from topicast.problems import ConfigError
-from topicast.report import Printer
+from topicast.clock import current
+from topicast.problems import ConfigError, printable
+from topicast.report import Printer, many
 
 
 @click.command("ping")
@@ -20,27 +20,34 @@ from topicast.report import Printer
     "--report", metavar="FILE", help="The JSON report of the build that was deployed: tell of it."
 )
 @click.option("--live", is_flag=True, help="Wait first until the public feeds are those here.")
-@click.option("--wait", default="10m", show_default=True, help="How long --live waits.")
+@click.option(
+    "--wait", metavar="DURATION", default="10m", show_default=True, help="How long --live waits."
+)
 def command(out: str | None, config: str | None, report: str | None, live: bool, wait: str) -> int:
     """Tell the hubs of [websub] which feeds changed since they last heard.
 
     On a fresh clone, which remembers nothing, --report names the build; without it the hubs are
-    told of every feed. Exit codes: 0 every hub has heard; 1 one has not; 2 wrong usage.
+    told of every feed. Exit codes: 0 every hub has heard, or none is configured; 1 one has not,
+    or the feeds are not live; 2 wrong usage.
     """
     from topicast.job import Options, make_job
-    from topicast.running.hubs import tell_hubs, wait_until_live
+    from topicast.running.hubs import tell_hubs
+    from topicast.running.live import wait_until_live
 
     printer = Printer()
     job = make_job(config, Options(out=out, now=current(None, {})))
-    if not job.config.websub.hubs:
-        raise ConfigError("no hub is configured; write [websub] hubs in topicast.toml")
+    seconds = options.duration("--wait", wait)
     only = None if report is None else _written(report)
+    hubs = job.config.websub.hubs
+    if not hubs:
+        printer.line("no hub is told: [websub] hubs names none")
+        return 0
     if live:
-        wait_until_live(job, parse_duration(wait))
+        wait_until_live(job, seconds)
     told = tell_hubs(job, only)
     for failure in told.failures:
         printer.error(failure)
-    printer.line(f"{told.announced} announcements to {len(job.config.websub.hubs)} hubs")
+    printer.line(f"{many(told.announced, 'announcement')} to {many(len(hubs), 'hub')}")
     return int(bool(told.failures))
 
 
@@ -52,8 +59,10 @@ def _written(file: str) -> list[str]:
     try:
         return msgspec.json.decode(Path(file).read_bytes(), type=_Written).written
     except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}; check --report") from None
+        raise ConfigError(
+            f"{printable(file)}: cannot be read: {error.strerror}; check --report"
+        ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise ConfigError(
-            f"{file}: is no report of a build; write it with topicast build --report"
+            f"{printable(file)}: is no report of a build; write it with topicast build --report"
         ) from None

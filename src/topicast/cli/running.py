@@ -7,6 +7,10 @@ from collections.abc import Callable
 import click
 
 from topicast.job import Job, Options, make_job
+from topicast.report import Printer
+from topicast.running.log import Log
+from topicast.running.metrics import check_metrics
+from topicast.running.runs import Runs
 
 log_format = click.option(
     "--log-format",
@@ -30,3 +34,15 @@ def job_maker(
         return make_job(config, asked)
 
     return make
+
+
+def runs_of(make: Callable[[int], Job], first: Job, log_format: str, metrics: str | None) -> Runs:
+    """The runs of a command. ``first`` is a job of ``make``, to see what it needs.
+
+    Raises: ConfigError where the metrics cannot be written, ModuleNotFoundError where an extra is
+    not installed.
+    """
+    check_metrics(metrics)
+    if first.config.websub.hubs or first.config.schedule.ping_url:
+        import httpx  # noqa: F401
+    return Runs(make, Log(Printer(), json_lines=log_format == "json"), metrics=metrics)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from topicast.cli import options
-from topicast.cli.running import job_maker, log_format, metrics
-from topicast.clock import current, parse_duration
-from topicast.report import Printer
+from topicast.cli.running import job_maker, log_format, metrics, runs_of
+from topicast.clock import current
 
 
 @click.command("schedule")
@@ -32,12 +31,11 @@ def command(
     It also builds within a second of the end of an embargo and of the expiry of an entry. Each
     run is one line on stderr. SIGTERM lets a running build end, then stops with exit code 0.
     """
-    from topicast.running.runs import Runs
-    from topicast.running.scheduler import Schedule, trigger_of
+    from topicast.running.scheduler import schedule
+    from topicast.running.timetable import trigger_of
 
     make = job_maker(seeds, out, config)
     job = make(current(None, {}))
-    interval = None if every is None else parse_duration(every)
+    interval = None if every is None else options.duration("--every", every)
     trigger = trigger_of(interval, cron, job.config.site.timezone)
-    runs = Runs(make, Printer(), json_lines=log_format == "json", metrics=metrics)
-    return Schedule(runs, trigger).run()
+    return schedule(runs_of(make, job, log_format, metrics), trigger)

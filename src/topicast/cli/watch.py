@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from topicast.cli import options
-from topicast.cli.running import job_maker, log_format, metrics
+from topicast.cli.running import job_maker, log_format, metrics, runs_of
 from topicast.clock import current
-from topicast.report import Printer
 
 
 @click.command("watch")
@@ -29,9 +28,8 @@ def command(
 
     Changes of the configuration and of the taxonomy count too. Ctrl-C ends it.
     """
-    from topicast.running.runs import Runs
     from topicast.running.watcher import watch
 
     make = job_maker(seeds, out, config, include_unpublished)
-    runs = Runs(make, Printer(), json_lines=log_format == "json", metrics=metrics)
-    return watch(runs, make(current(None, {})))
+    job = make(current(None, {}))
+    return watch(runs_of(make, job, log_format, metrics), job)

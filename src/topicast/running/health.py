@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 TIMEOUT = 5.0  # seconds: a monitor that hangs must not hold up a build
 
 
 class Phase(StrEnum):
-    """What a monitor is told; its address gets this appended, as healthchecks.io has it."""
+    """What a monitor is told; the path of its address gets this appended (healthchecks.io)."""
 
     START = "/start"
     SUCCESS = ""
@@ -17,10 +18,14 @@ class Phase(StrEnum):
 
 def tell_monitor(ping_url: str, phase: Phase, line: str = "") -> str:
     """Tell the monitor at ``ping_url``; what went wrong, or "". ``line`` goes along as the body."""
-    import httpx
+    from topicast.running.web import client, post
 
-    try:
-        answer = httpx.post(ping_url + phase, content=line.encode(), timeout=TIMEOUT)
-    except httpx.HTTPError as error:
-        return f"the monitor does not answer ({type(error).__name__})"
-    return "" if answer.is_success else f"the monitor answers {answer.status_code}"
+    with client(TIMEOUT) as http:
+        answer = post(http, address_of(ping_url, phase), content=line.encode("utf-8", "replace"))
+    return f"the monitor {answer.fault}" if answer.fault else ""
+
+
+def address_of(ping_url: str, phase: Phase) -> str:
+    """The address for a phase: a query stays behind the path."""
+    parts = urlsplit(ping_url)
+    return parts._replace(path=parts.path.rstrip("/") + phase if phase else parts.path).geturl()

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import time
+from datetime import datetime
 
 import msgspec
 
-from topicast.problems import BuildError
+from topicast.problems import BuildError, ConfigError, printable
 from topicast.report import Report
+
+
+def check_metrics(file: str | None) -> None:
+    """See before a run that the metrics can be written after it.
+
+    Raises: ConfigError where the folder is not there, ModuleNotFoundError without the extra.
+    """
+    if file is None:
+        return
+    import prometheus_client  # noqa: F401
+
+    if not os.path.isdir(os.path.dirname(file) or "."):
+        raise ConfigError(f"--metrics: the folder of {printable(file)} is not there; make it first")
 
 
 def write_metrics(file: str, report: Report | None, seconds: float) -> None:
@@ -37,9 +52,12 @@ def write_metrics(file: str, report: Report | None, seconds: float) -> None:
             hidden.labels(reason).set(count)
         gauge("files_written", "Files of the tree that the last run wrote.", len(report.written))
         gauge("files_removed", "Files of the tree that it removed.", len(report.removed))
+        if report.due is not None:
+            due = datetime.fromisoformat(report.due).timestamp()
+            gauge("next_due_timestamp_seconds", "When a record next appears or expires.", due)
     try:
         write_to_textfile(file, registry)
     except OSError as error:
         raise BuildError(
-            f"{file}: the metrics cannot be written: {error.strerror}; check its folder"
+            f"{printable(file)}: the metrics cannot be written: {error.strerror}; check its folder"
         ) from None

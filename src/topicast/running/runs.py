@@ -1,115 +1,138 @@
-"""One run of many: build, tell who must be told, and log it in one line."""
+"""One run of many: build, tell who must be told, and know when something is due next."""
 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
-from typing import NamedTuple
-
-import msgspec
+from datetime import datetime
+from pathlib import Path
 
 from topicast.clock import current
-from topicast.formats.times import rfc3339
 from topicast.job import Job
-from topicast.problems import Problem, TopicastError
+from topicast.problems import TopicastError, printable
 from topicast.recipe import run
-from topicast.report import Printer, Report, in_folder
+from topicast.report import Report, in_folder
 from topicast.running.health import Phase, tell_monitor
-from topicast.running.hubs import tell_hubs
+from topicast.running.hubs import passing_by, tell_hubs
+from topicast.running.log import Log
 from topicast.running.metrics import write_metrics
 
-HUB_ATTEMPTS = 1  # a hub that is down is told at the next run: it must not hold up this one
-
-
-class Outcome(NamedTuple):
-    """What came of a run: its report, or the error that ended it."""
-
-    report: Report | None
-    error: str
-
-    @property
-    def code(self) -> int:
-        return 1 if self.report is None else self.report.exit_code
+WAIT = 60.0  # seconds that another build of the tree may take
+FIRST_RETRY = 60.0  # seconds after a run that failed; doubled each time
+LONGEST_RETRY = 3600.0
 
 
 class Runs:
-    """Builds one tree again and again. ``make_job`` reads the configuration anew for each run."""
+    """Builds one tree again and again; no fault of a run ends the process.
+
+    ``make_job`` reads the configuration anew for each run (its time in microseconds).
+    """
 
     def __init__(
         self,
         make_job: Callable[[int], Job],
-        printer: Printer,
+        log: Log,
         *,
-        json_lines: bool = False,
         metrics: str | None = None,
-        wait: float = 60.0,
+        wait: float = WAIT,
     ) -> None:
+        self.note = log.note
+        self.job: Job | None = None  # the last one whose configuration could be read
         self._make_job = make_job
-        self._printer = printer
-        self._json_lines = json_lines
+        self._log = log
         self._metrics = metrics
         self._wait = wait
-        self._said: set[Problem] = set()
+        self._failures = 0
+        self._wakes: dict[str, float] = {}  # why → seconds since 1970
 
-    def once(self, why: str) -> Outcome:
-        """Build, and log it; no fault of a run ends the process."""
+    def once(self, why: str) -> Report | None:
+        """Build, log it and tell of it. The report, or None where it failed."""
         started = time.monotonic()
         now = current(None, {})
         job: Job | None = None
+        result: Report | str
         try:
-            job = self._make_job(now)
+            job = self.job = self._make_job(now)
             self._monitor(job, Phase.START)
-            outcome = Outcome(run(job, wait=self._wait), "")
-        except TopicastError as error:
-            outcome = Outcome(None, str(error))
-        except OSError as error:
-            outcome = Outcome(None, f"{error.filename or ''}: {error.strerror}".removeprefix(": "))
+            result = run(job, wait=self._wait)
+        except Exception as error:
+            result = _in_words(error)
         seconds = time.monotonic() - started
-        self._log(why, now, outcome, seconds, job)
-        self._tell(job, outcome, seconds)
-        return outcome
-
-    def _tell(self, job: Job | None, outcome: Outcome, seconds: float) -> None:
-        try:
-            if self._metrics:
-                write_metrics(self._metrics, outcome.report, seconds)
-            if job is not None and outcome.report is not None and _tells_hubs(job):
-                for failure in tell_hubs(job, attempts=HUB_ATTEMPTS).failures:
-                    self.note("hub", failure)
-        except TopicastError as error:
-            self.note("error", str(error))
+        report = None if isinstance(result, str) else result
+        if job is not None and report is not None:
+            self._say_problems(job, report)
+        self._log.run(why, now, seconds, result)
+        self._plan(report)
+        self._tell(job, report, seconds)
         if job is not None:
-            phase = Phase.FAIL if outcome.report is None else Phase.SUCCESS
-            self._monitor(job, phase, outcome.error or _closing(outcome))
+            phase = Phase.SUCCESS if report else Phase.FAIL
+            self._monitor(job, phase, report.closing() if report else str(result))
+        return report
+
+    def attend(self, now: float) -> None:
+        """Do what is due by itself at ``now`` (seconds since 1970).
+
+        An embargo ends or an entry expires; a run that failed is tried again; a hub that did not
+        answer is told again.
+        """
+        for why, at in list(self._wakes.items()):
+            # One that is too far ahead was set before the clock was set back.
+            stale = why != "due" and at - now > LONGEST_RETRY
+            if at <= now or stale:
+                del self._wakes[why]
+                if why == "hubs":
+                    self._tell_hubs(self.job)
+                else:
+                    self.once(why)
+                return
+
+    def _plan(self, report: Report | None) -> None:
+        """When to wake next by itself, after a run."""
+        for why in ("due", "again"):
+            self._wakes.pop(why, None)
+        if report is None:
+            retry = min(FIRST_RETRY * 2.0 ** min(self._failures, 20), LONGEST_RETRY)
+            self._failures += 1
+            self._wakes["again"] = time.time() + retry
+            return
+        self._failures = 0
+        if report.due is not None:
+            self._wakes["due"] = datetime.fromisoformat(report.due).timestamp()
+
+    def _say_problems(self, job: Job, report: Report) -> None:
+        problems = [(str(p.level), in_folder(p, job.shown_seeds)) for p in report.problems]
+        self._log.state("records", [*problems, *(("note", note) for note in report.notes)])
+
+    def _tell(self, job: Job | None, report: Report | None, seconds: float) -> None:
+        if self._metrics:
+            try:
+                write_metrics(self._metrics, report, seconds)
+                self._log.state("metrics", [])
+            except TopicastError as error:
+                self._log.state("metrics", [("error", str(error))])
+        if report is not None:
+            self._tell_hubs(job)
+
+    def _tell_hubs(self, job: Job | None) -> None:
+        if job is None or not _tells_hubs(job):
+            return
+        try:
+            told = tell_hubs(job, manner=passing_by(time.time()))
+        except Exception as error:
+            self._log.state("hubs", [("error", _in_words(error))])
+            return
+        self._log.state("hubs", [("hub", failure) for failure in told.failures])
+        if told.again is not None:
+            self._wakes["hubs"] = told.again
 
     def _monitor(self, job: Job, phase: Phase, line: str = "") -> None:
         url = job.config.schedule.ping_url
-        if url and (fault := tell_monitor(url, phase, line)):
-            self.note("monitor", fault)
-
-    def _log(self, why: str, now: int, outcome: Outcome, seconds: float, job: Job | None) -> None:
-        report = outcome.report
-        problems = report.problems if report else ()
-        folder = job.shown_seeds if job else ""
-        for problem in problems:
-            if problem not in self._said:
-                self.note(str(problem.level), in_folder(problem, folder))
-        if report is not None:
-            self._said = set(problems)
-        if self._json_lines:
-            self._printer.line(_json_line(why, now, outcome, seconds))
-            return
-        told = _closing(outcome) if report else f"failed: {outcome.error}"
-        self._printer.line(f"{rfc3339(now)} {why}: {told} ({seconds:.2f} s)")
-
-    def note(self, kind: str, text: str) -> None:
-        """Log something that is no run of its own."""
-        now = rfc3339(current(None, {}))
-        if self._json_lines:
-            fields = {"time": now, "event": kind, "message": text}
-            self._printer.line(msgspec.json.encode(fields).decode())
-        else:
-            self._printer.line(f"{now} {kind}: {text}")
+        try:
+            fault = tell_monitor(url, phase, line) if url else ""
+        except Exception as error:
+            fault = _in_words(error)
+        self._log.state("monitor", [("monitor", fault)] if fault else [])
 
 
 def _tells_hubs(job: Job) -> bool:
@@ -117,30 +140,16 @@ def _tells_hubs(job: Job) -> bool:
     return bool(websub.hubs) and websub.after == "build" and not job.preview
 
 
-def _closing(outcome: Outcome) -> str:
-    return outcome.report.closing() if outcome.report else ""
-
-
-def _json_line(why: str, now: int, outcome: Outcome, seconds: float) -> str:
-    fields: dict[str, object] = {
-        "time": rfc3339(now),
-        "event": "build",
-        "why": why,
-        "exit_code": outcome.code,
-        "seconds": round(seconds, 3),
-    }
-    report = outcome.report
-    if report is None:
-        fields["error"] = outcome.error
-    else:
-        fields |= {
-            "records": report.records,
-            "parsed": report.parsed,
-            "shown": report.shown,
-            "hidden": msgspec.structs.asdict(report.hidden),
-            "set_aside": report.set_aside,
-            "written": list(report.written),
-            "removed": list(report.removed),
-            "due": report.due,
-        }
-    return msgspec.json.encode(fields).decode()
+def _in_words(error: Exception) -> str:
+    """What ended a run, as one line."""
+    if isinstance(error, TopicastError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return f"this needs {error.name}, which is not installed; run pip install 'topicast[all]'"
+    if isinstance(error, OSError):
+        where = f"{printable(error.filename)}: " if isinstance(error.filename, str) else ""
+        return f"{where}{error.strerror or error}"
+    # Not its text, which may hold anything of a record.
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    at = f"{Path(last.filename).name}:{last.lineno}"
+    return f"a fault of Topicast itself ({type(error).__name__} at {at}); please report it"
