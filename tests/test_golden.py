@@ -1,4 +1,4 @@
-"""Whole trees, byte for byte: a small archive with every field and oddity, and what it gives.
+"""Trees of feeds, byte for byte: a small archive with every field and oddity, and what it gives.
 
 Where the bytes are meant to change: ``pytest tests/test_golden.py --update-golden``, then read the
 difference. An id or an address in it must not have changed.
