@@ -1,1 +1,1 @@
-"""From a file to ``Record``: finding, reading, parsing and checking. Nothing here decides what is shown."""
+"""From a file to ``Record``: finding, reading, parsing, checking. Nothing here decides what shows."""
