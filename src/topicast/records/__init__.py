@@ -1,1 +1,1 @@
-"""From a file to ``Record``: finding, reading, parsing, checking. Nothing here decides what shows."""
+"""From a file to ``Record``: finding, reading, parsing and checking. The gate comes later."""
