@@ -1,4 +1,4 @@
-"""Topicast: a folder of front-matter records becomes RSS and Atom feeds, one set per topic.
+"""Topicast: a folder of front-matter records becomes RSS, Atom and JSON feeds, one set per topic.
 
 The API is two functions, ``build`` and ``lint``; the commands are thin over them. See their
 docstrings: ``help(topicast.build)``.

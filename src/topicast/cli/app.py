@@ -40,7 +40,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(topicast.__version__, prog_name="topicast")
 def group() -> None:
-    """Turn a folder of records into RSS and Atom feeds, one set per topic."""
+    """Turn a folder of records into RSS, Atom and JSON feeds, one set per topic."""
 
 
 def app(arguments: Sequence[str] | None = None) -> int:
