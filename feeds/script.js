@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("button[data-copied]")) {
   button.addEventListener("click", () => copy(button));
 }
 
-const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" });
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium" });
 for (const time of document.querySelectorAll("time")) {
   time.textContent = day.format(new Date(time.dateTime));
 }
