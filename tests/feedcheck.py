@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from jsonfeedcheck import disagreements, json_faults
+from opmlcheck import opml_faults
+
 A = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 DC_DATE = "{http://purl.org/dc/elements/1.1/}date"
@@ -30,6 +33,7 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\
 RFC822 = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 UNSAFE = ("script", "style", "iframe", "object", "embed", "form", "base", "meta", "link")
+PLAYERS = ("https://www.youtube-nocookie.com/embed/", "https://player.vimeo.com/video/")
 TEXT_TYPES = {None, "text", "html", "xhtml"}
 
 Faults = Iterator[str]
@@ -47,7 +51,22 @@ def check_tree(root: Path, base_url: str, paths: list[str]) -> None:
             faults += [f"{path}: {fault}" for fault in found]
         if path.endswith("rss.xml") and (atom := path[:-7] + "atom.xml") in paths:
             faults += twin_faults((root / path).read_bytes(), (root / atom).read_bytes(), path)
+        if path.endswith("feed.json"):
+            found = json_faults((root / path).read_bytes(), f"{base_url}/{path}", content_faults)
+            faults += [f"{path}: {fault}" for fault in found]
+            faults += [f"{path}: {fault}" for fault in _disagreements(root, path, paths)]
+        if path == "feeds.opml":
+            faults += [f"{path}: {fault}" for fault in opml_faults((root / path).read_bytes())]
     assert not faults, "\n".join(faults)
+
+
+def _disagreements(root: Path, path: str, paths: list[str]) -> tuple[str, ...]:
+    three = [path[:-9] + name for name in ("rss.xml", "atom.xml", "feed.json")]
+    return disagreements(*map(_bytes(root), three)) if set(three) <= set(paths) else ()
+
+
+def _bytes(root: Path) -> Callable[[str], bytes]:
+    return lambda path: (root / path).read_bytes()
 
 
 @lru_cache(maxsize=4096)  # a feed that no edit touched is checked once
@@ -133,13 +152,13 @@ def _unique(ids: list[str | None]) -> Faults:
             yield f"id is no URI: {id!r}"
 
 
-def _content(markup: str) -> Faults:
+def content_faults(markup: str) -> Faults:
     """What readers are not to be given: active elements, handlers, relative addresses."""
     if not markup.strip():
         yield "empty content"
         return
     for element in html.fragment_fromstring(markup, create_parent="div").iter(etree.Element):
-        if element.tag in UNSAFE:
+        if element.tag in UNSAFE and not element.get("src", "").startswith(PLAYERS):
             yield f"unsafe <{element.tag}> in content"
         for name, value in element.attrib.items():
             if name.startswith("on") or name == "style":
@@ -244,7 +263,7 @@ def _rss_item(item: etree._Element) -> Faults:
     if (link := item.find("link")) is not None:
         yield from _address(link.text, "link of an item")
     if (content := item.find(CONTENT)) is not None:
-        yield from _content(content.text or "")
+        yield from content_faults(content.text or "")
         tags = [child.tag for child in item]
         if "description" in tags[tags.index(CONTENT) :]:
             yield "content before description"
@@ -313,7 +332,7 @@ def _atom_entry(entry: etree._Element) -> Faults:
     if content is None and entry.find(A + "summary") is None:
         yield "an entry with neither summary nor content"
     if content is not None and content.get("type") == "html":
-        yield from _content(content.text or "")
+        yield from content_faults(content.text or "")
     for category in entry.findall(A + "category"):
         if not category.get("term", "").strip():
             yield "blank term of a category"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-import msgspec
 import pytest
 from format_samples import make_feed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opmlcheck import opml_faults
 from site_on_disk import TOML, Site
 from topicast.formats.opml import Outline, opml
 
@@ -27,21 +27,8 @@ TAXONOMY = """\
 
 
 def read(data: bytes) -> ElementTree.Element:
-    """The document, held to the rules of OPML 2.0 on subscription lists."""
-    root = ElementTree.fromstring(data)
-    assert (root.tag, root.get("version")) == ("opml", "2.0")
-    assert [child.tag for child in root] == ["head", "body"]
-    outlines = list(root.iter("outline"))
-    assert outlines
-    for outline in outlines:
-        assert outline.get("type") == "rss"
-        assert outline.get("text")
-        assert outline.get("xmlUrl", "").startswith("https://")
-        assert outline.get("htmlUrl", "").startswith("https://")
-        known = {"type", "text", "title", "xmlUrl", "htmlUrl", "description", "language"}
-        assert set(outline.keys()) <= known
-        assert "" not in outline.attrib.values()
-    return root
+    assert opml_faults(data) == ()
+    return ElementTree.fromstring(data)
 
 
 def nested(parent: ElementTree.Element) -> list[object]:
@@ -141,9 +128,10 @@ def test_a_preview_says_so(site: Site) -> None:
 @given(name=st.text(), title=st.text(min_size=1), description=st.text())
 def test_any_text_gives_a_list_that_parses(name: str, title: str, description: str) -> None:
     feed = make_feed(title=title, description=description)
-    address = "https://example.org/rss.xml"
-    topic = Outline(name, feed, address, (Outline(name, feed, address),))
-    top = Outline("All", make_feed(), address, (topic, msgspec.structs.replace(topic, below=())))
+    below = Outline(name, feed, "https://example.org/b/rss.xml")
+    topic = Outline(name, feed, "https://example.org/a/rss.xml", (below,))
+    other = Outline(name, feed, "https://example.org/c/rss.xml")
+    top = Outline("All", make_feed(), "https://example.org/rss.xml", (topic, other))
 
     outlines = list(read(opml(top)).iter("outline"))
 

@@ -55,8 +55,9 @@ def _extras(fields: EntryFields) -> Iterator[Node]:
         yield Node("dc:publisher", fields.publisher)
     if fields.language:
         yield Node("dc:language", fields.language)
-    if fields.updated > fields.published:
-        yield Node("atom:updated", rfc3339(fields.updated))
+    updated = rfc3339(fields.updated)
+    if updated != rfc3339(fields.published):  # as written: a part of a second is none
+        yield Node("atom:updated", updated)
     for one in fields.related:
         yield node("atom:link", href=one.url, rel="related", title=one.title)
     if fields.enclosures:  # readers know one of an item (profile, 4.4); more are in media:content
