@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from topicast.running.runs import Runs
 from topicast.running.stopping import Stop
-from topicast.running.timetable import Timetable
+from topicast.running.timetable import Timetable, Trigger
 
 
-def schedule(runs: Runs, trigger: Any) -> int:
+def schedule(runs: Runs, trigger: Trigger) -> int:
     """Build now and then on time, until SIGTERM or SIGINT; a running build ends first.
 
     All is done in this very thread, one run at a time: a run that was missed while another one

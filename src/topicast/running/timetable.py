@@ -1,15 +1,19 @@
 """When a run is on time: ``--every`` or ``--cron``. Pure: the time is an argument.
 
-APScheduler's triggers say when; its scheduler is not used. That sleeps until an instant of the
-wall clock, and so a clock that is set back by a day would stop it for a day.
+APScheduler's trigger says when a line of cron is next; its scheduler is not used. That sleeps until
+an instant of the wall clock, and so a clock that is set back by a day would stop it for a day.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from topicast.problems import ConfigError, quote
+
+Trigger: TypeAlias = Callable[[datetime], datetime | None]
+"""The first run after an instant, in UTC; None where there is none."""
 
 LONGEST = 366 * 86400.0  # seconds: of --every
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -18,7 +22,7 @@ _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 class Timetable:
     """The next run on time. Times are in seconds since 1970."""
 
-    def __init__(self, trigger: Any, now: float) -> None:
+    def __init__(self, trigger: Trigger, now: float) -> None:
         self._trigger = trigger
         self._next = self._after(now)
 
@@ -32,20 +36,17 @@ class Timetable:
         self._next = self._after(now)
 
     def _after(self, now: float) -> float:
-        at = datetime.fromtimestamp(now, UTC)
-        following = self._trigger.get_next_fire_time(at, at)
+        following = self._trigger(datetime.fromtimestamp(now, UTC))
         if following is None:
             raise ConfigError("--cron: such a time never comes; give one that does")
-        return float(following.timestamp())
+        return following.timestamp()
 
 
-def trigger_of(every: float | None, cron: str | None, timezone: str) -> Any:
-    """The trigger of APScheduler for ``--every`` (seconds) or ``--cron`` (five fields).
+def trigger_of(every: float | None, cron: str | None, timezone: str) -> Trigger:
+    """The trigger for ``--every`` (seconds), or for ``--cron`` (five fields) in a time zone.
 
     Raises: ConfigError where neither or both are given, or one of them is wrong.
     """
-    from apscheduler.triggers.interval import IntervalTrigger
-
     if (every is None) == (cron is None):
         raise ConfigError('give one of --every (such as 15m) and --cron (such as "*/15 * * * *")')
     if cron is not None:
@@ -55,12 +56,13 @@ def trigger_of(every: float | None, cron: str | None, timezone: str) -> Any:
             raise ConfigError(
                 f'--cron: expected five fields such as "*/15 * * * *", got {quote(cron)}'
             ) from None
-    if every is not None and not 1 <= every <= LONGEST:
+    if every is None or not 1 <= every <= LONGEST:
         raise ConfigError("--every: expected 1s to 366d")
-    return IntervalTrigger(seconds=every, timezone="UTC")
+    interval = timedelta(seconds=every)
+    return lambda at: at + interval
 
 
-def _cron(fields: list[str], timezone: str) -> Any:
+def _cron(fields: list[str], timezone: str) -> Trigger:
     """The trigger of five fields as crontab(5) reads them, which APScheduler's does not.
 
     There 0 is Sunday, not Monday; and where both days are restricted, either is enough.
@@ -69,20 +71,23 @@ def _cron(fields: list[str], timezone: str) -> Any:
     from apscheduler.triggers.cron import CronTrigger
 
     minute, hour, day, month, weekday = fields
-
-    def trigger(day: str, weekdays: str) -> Any:
-        return CronTrigger(
-            minute=minute,
-            hour=hour,
-            day=day,
-            month=month,
-            day_of_week=weekdays,
-            timezone=timezone,
+    days = [(day, _weekdays(weekday))]
+    if not day.startswith("*") and not weekday.startswith("*"):
+        days = [(day, "*"), ("*", _weekdays(weekday))]
+    triggers = [
+        CronTrigger(
+            minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=timezone
         )
+        for day, weekday in days
+    ]
+    either = OrTrigger(triggers)
 
-    if day.startswith("*") or weekday.startswith("*"):
-        return trigger(day, _weekdays(weekday))
-    return OrTrigger([trigger(day, "*"), trigger("*", _weekdays(weekday))])
+    def following(at: datetime) -> datetime | None:
+        # Not by the last run: in the hour that summer time repeats, that would be given again.
+        found: datetime | None = either.get_next_fire_time(None, at + timedelta(microseconds=1))
+        return found
+
+    return following
 
 
 def _weekdays(field: str) -> str:

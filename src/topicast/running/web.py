@@ -20,9 +20,9 @@ class Answer(NamedTuple):
     passes: bool = False
 
 
-def client(timeout: float = TIMEOUT) -> httpx.Client:
+def client(timeout: float | None = None) -> httpx.Client:
     """A client that follows no redirects: who is told of a build is who is configured."""
-    return httpx.Client(timeout=timeout, headers=_HEADERS, follow_redirects=False)
+    return httpx.Client(timeout=timeout or TIMEOUT, headers=_HEADERS, follow_redirects=False)
 
 
 def post(
