@@ -15,6 +15,7 @@ from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
 from topicast.config import Content
 from topicast.engines.engine import Engine
+from topicast.entries.entry import EntrySettings, entry_of
 from topicast.formats import compose, formats_of, fragment_key
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Item
@@ -57,6 +58,7 @@ class Composer:
         self._heads = heads
         self._taxonomy = taxonomy
         self._registry = registry
+        self._entries = EntrySettings.of(heads.config)
         formats = formats_of(heads.theme)
         self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
         self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
@@ -187,9 +189,10 @@ class Composer:
                 step(1)
 
     def _item(self, one: ToRender) -> Item:
-        topics = tuple(dict.fromkeys(self._link(name) for name in one.entry.topics))
-        categories = dict.fromkeys([*(topic.name for topic in topics), *one.entry.categories])
-        return Item(one.id, one.entry, one.updated, tuple(categories), topics)
+        entry, _ = entry_of(one.record, self._entries)
+        topics = tuple(dict.fromkeys(self._link(name) for name in entry.topics))
+        categories = dict.fromkeys([*(topic.name for topic in topics), *entry.categories])
+        return Item(one.id, entry, one.updated, tuple(categories), topics)
 
     def _link(self, name: str) -> TopicLink:
         """A topic of an entry as it is shown, and where its page is."""

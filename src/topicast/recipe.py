@@ -139,13 +139,13 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
         return msgspec.structs.replace(report, notes=tuple(notes), seconds=seconds)
 
 
-def make_work(job: Job, tree: Tree) -> Work:
-    """What reading and rendering depend on in this build."""
+def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
+    """What reading and rendering depend on in this build; ``thorough`` is for lint."""
     config = job.config
     return Work(
         root=job.seeds,
         read=ReadSettings.of(config),
-        entry=EntrySettings(config.site_url, config.feeds.summary_length, now=job.options.now),
+        entry=EntrySettings.of(config, job.options.now),
         render=RenderSettings(
             site_url=config.site_url,
             language=config.site.language,
@@ -155,6 +155,7 @@ def make_work(job: Job, tree: Tree) -> Work:
         identity=tree.identity.identity,
         preview=job.preview,
         now=job.options.now,
+        thorough=thorough,
         start_ns=time.time_ns(),
     )
 

@@ -42,11 +42,13 @@ class Survey(NamedTuple):
 
 
 @contextmanager
-def surveyed(job: Job, tree: Tree, quiet: bool = True) -> Iterator[Survey]:
+def surveyed(
+    job: Job, tree: Tree, quiet: bool = True, *, thorough: bool = False
+) -> Iterator[Survey]:
     """Read what changed since the last build, into a catalog that is thrown away."""
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, []) as catalog:
-        read_records(job, catalog, LocalEngine(make_work(job, tree)), quiet)
+        read_records(job, catalog, LocalEngine(make_work(job, tree, thorough=thorough)), quiet)
         composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
         yield Survey(job, catalog, composer, catalog.problems())
 
@@ -71,7 +73,7 @@ def lint_job(job: Job, quiet: bool = True) -> list[Problem]:
     """As ``lint``, for a job that is made already (``check`` and ``full`` set)."""
     identity = resolve_identity(job.config.site, None)
     tree = Tree(None, "", Registry(), b"", identity)
-    with surveyed(job, tree, quiet) as survey:
+    with surveyed(job, tree, quiet, thorough=True) as survey:
         advice = [*_undated(survey), *_contended_stems(survey), *_shared_links(survey)]
         return sorted([*survey.problems, *advice])
 

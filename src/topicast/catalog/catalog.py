@@ -45,7 +45,7 @@ class _New(NamedTuple):
     """Rows that are placed but not stored yet, by table."""
 
     records: list[tuple[object, ...]]
-    entries: list[tuple[int, bytes]]
+    shown: list[tuple[int, bytes]]
     members: list[tuple[int, int, int]]
     due: list[tuple[Micros, int]]
 
@@ -179,8 +179,8 @@ class Catalog:
                 row.row,
             )
         )
-        if row.entry:
-            self._new.entries.append((rec, row.entry))
+        if row.record:
+            self._new.shown.append((rec, row.record))
         self._place(rec, row.standing, row.later, row.topics, row.due)
         if row.standing is Standing.ASIDE:
             self._explain(Contender(rec, path, _unpack_row(row.row), row.standing, row.id), "")
@@ -194,7 +194,7 @@ class Catalog:
         """Store what was placed: many rows in one go cost a third of each alone."""
         new, self._new = self._new, _New([], [], [], [])
         self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new.records)
-        self.db.executemany("INSERT INTO entry VALUES (?, ?)", new.entries)
+        self.db.executemany("INSERT INTO shown VALUES (?, ?)", new.shown)
         self.db.executemany("INSERT INTO member VALUES (?, ?, ?)", new.members)
         self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
 
@@ -202,7 +202,7 @@ class Catalog:
         one = self.contenders("WHERE rec = ?", rec)[0]
         self._displace(one)
         self.db.execute("DELETE FROM record WHERE rec = ?", (rec,))
-        self.db.execute("DELETE FROM entry WHERE rec = ?", (rec,))
+        self.db.execute("DELETE FROM shown WHERE rec = ?", (rec,))
         self.dirty.keys.update(claims.set_lost(self.db, one, False), [one.row.key])
         self.dirty.links.add(one.row.link)
 

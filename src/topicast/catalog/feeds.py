@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from topicast.entries.model import Entry
-from topicast.records.model import Micros
+from topicast.records.model import Micros, Record
 
-_unpack_entry = msgspec.msgpack.Decoder(Entry).decode
+_unpack_record = msgspec.msgpack.Decoder(Record).decode
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
@@ -40,7 +39,7 @@ class ToRender(NamedTuple):
     rec: int
     id: str
     updated: Micros
-    entry: Entry
+    record: Record
 
 
 def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
@@ -64,9 +63,9 @@ def without_fragments(
         have = {name for (name,) in db.execute(query, (rec,))}
         if have.issuperset(formats):
             continue
-        query = "SELECT id, updated, entry FROM record JOIN entry USING (rec) WHERE rec = ?"
+        query = "SELECT id, updated, packed FROM record JOIN shown USING (rec) WHERE rec = ?"
         id, updated, packed = db.execute(query, (rec,)).fetchone()
-        yield ToRender(rec, id, updated, _unpack_entry(packed))
+        yield ToRender(rec, id, updated, _unpack_record(packed))
 
 
 def put_fragment(db: sqlite3.Connection, rec: int, format: str, fragment: bytes) -> None:

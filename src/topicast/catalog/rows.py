@@ -77,15 +77,15 @@ class Finished(msgspec.Struct, frozen=True, array_like=True):
     topics: tuple[str, ...]
     due: list[Micros]
     row: bytes  # packed
-    entry: bytes  # packed; b"" where it is never seen
+    record: bytes  # packed; b"" where it is never seen
 
 
-def finish(row: Row, entry: bytes, now: Micros) -> Finished:
+def finish(row: Row, record: bytes, now: Micros) -> Finished:
     """``row`` as it stands at ``now``."""
     packed = _pack(row)
     return Finished(
         item=row.item,
-        digest=digest_of(packed + entry),
+        digest=digest_of(packed + record),
         key=row.key,
         link=row.link,
         standing=row.at(now),
@@ -95,7 +95,7 @@ def finish(row: Row, entry: bytes, now: Micros) -> Finished:
         topics=row.topics,
         due=row.due_after(now),
         row=packed,
-        entry=entry,
+        record=record,
     )
 
 

@@ -27,7 +27,7 @@ CREATE TABLE record(
   rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, digest BLOB, key BLOB, link BLOB,
   standing TEXT, id TEXT, updated INTEGER, row BLOB);
 CREATE TABLE by_path(claim BLOB, rec INTEGER, PRIMARY KEY(claim, rec)) WITHOUT ROWID;
-CREATE TABLE entry(rec INTEGER PRIMARY KEY, entry BLOB);
+CREATE TABLE shown(rec INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE topic(
   topic INTEGER PRIMARY KEY, folded TEXT UNIQUE, name TEXT DEFAULT '', entries INTEGER DEFAULT 0,
   updated INTEGER);

@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 from topicast.catalog.rows import FileRows
 from topicast.engines.work import Rendered, Work, read_rows, render
 from topicast.formats.model import Item
-from topicast.records.fast import silenced
 
 BATCH = 200  # files a task: enough to keep a worker busy for a while, few enough to share fairly
 
@@ -58,5 +57,4 @@ class LocalEngine:
 def read_task(work: Work, task: Task) -> list[FileRows]:
     """What the files of ``task`` give."""
     prefix = f"{task.folder}/" if task.folder else ""
-    with silenced():
-        return [read_rows(work, prefix + name, digest) for name, digest in task.files]
+    return read_rows(work, [(prefix + name, digest) for name, digest in task.files])

@@ -68,7 +68,7 @@ class Reading:
 
     def _tasks(self) -> Iterator[Task]:
         gone = known_folders(self._catalog.db)
-        for folder in files.walk(self._root, self._wanted, self._skipped):
+        for folder in self._walk():
             gone.discard(folder.path)
             self.files += len(folder.names)
             yield from self._tasks_in(folder)
@@ -77,11 +77,16 @@ class Reading:
                 self._catalog.drop(f"{path}/{name}" if path else name)
             forget_folder(self._catalog.db, path)
 
+    def _walk(self) -> Iterator[Folder]:
+        # Where everything is read, the stamp is that of the open file.
+        stamped = not self._catalog.fresh
+        return files.walk(self._root, self._wanted, self._skipped, stamped=stamped)
+
     def _tasks_in(self, folder: Folder) -> Iterator[Task]:
         db = self._catalog.db
         names, known = folder.names, Known({}, {})
         if not self._catalog.fresh:
-            changes = changes_in(db, folder.path, files.stamps_of(self._root, folder))
+            changes = changes_in(db, folder.path, folder.stamps)
             if changes is None:
                 return
             names, known = changes.read, known_files(db, folder.path)

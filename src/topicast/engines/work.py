@@ -9,8 +9,7 @@ import msgspec
 
 from topicast import gate, identity
 from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
-from topicast.entries.entry import EntrySettings, entry_of
-from topicast.entries.model import Entry
+from topicast.entries.entry import EntrySettings, Look, entry_of, look_at
 from topicast.formats import RenderSettings
 from topicast.formats import render as render_item
 from topicast.formats.model import Item
@@ -26,6 +25,7 @@ from topicast.records.record import ReadResult, ReadSettings, read_record
 
 _pack = msgspec.msgpack.Encoder().encode
 _ZONE_ASSUMED = ("a date without a zone is taken as UTC", "set [site] timezone")
+_LOT_BYTES = 1024 * 1024  # of files that are held at a time
 _NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
 
 
@@ -39,6 +39,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     preview: bool
     now: Micros
+    thorough: bool = False  # look at all of each entry, though no feed may print it: for lint
     start_ns: int  # when the run began, by the file system's clock
 
 
@@ -49,37 +50,62 @@ class Rendered(NamedTuple):
     fragments: list[bytes]
 
 
-def read_rows(work: Work, path: str, known: bytes = b"") -> FileRows:
-    """What the file at ``path`` gives; nothing is parsed where ``known`` is its digest."""
+class _Opened(NamedTuple):
+    """A file with what is known of it so far; no ``data`` where there is nothing to parse."""
+
+    file: FileRows
+    data: bytes = b""
+    parse: bool = False
+
+
+def read_rows(work: Work, files_: Sequence[tuple[str, bytes]]) -> list[FileRows]:
+    """What each file gives, by path and known digest; nothing is parsed where that is its digest."""
+    found: list[FileRows] = []
+    lot: list[_Opened] = []
+    size = 0
+    for path, known in files_:
+        lot.append(_open(work, path, known))
+        size += len(lot[-1].data)
+        if size > _LOT_BYTES:
+            found += _parse(work, lot)
+            lot, size = [], 0
+    return found + _parse(work, lot)
+
+
+def _parse(work: Work, lot: Sequence[_Opened]) -> list[FileRows]:
+    plain = iter(read_fast([(o.file.path, o.data) for o in lot if o.parse], work.read))
+    return [_rows_of(work, o.file, o.data, next(plain)) if o.parse else o.file for o in lot]
+
+
+def _open(work: Work, path: str, known: bytes) -> _Opened:
     try:
         contents = files.read(work.root, path)
     except files.Unreadable as error:
-        return FileRows(path, _NO_STAMP, b"", [], [error.problem], 1)
+        return _Opened(FileRows(path, _NO_STAMP, b"", [], [error.problem], 1))
     digest = digest_of(contents.data)
     stamp = files.settled(contents.stamp, work.start_ns)
     if digest == known:
-        return FileRows(path, stamp, digest, None, [])
-    return rows_of(work, FileRows(path, stamp, digest, [], []), contents.data)
+        return _Opened(FileRows(path, stamp, digest, None, []))
+    return _Opened(FileRows(path, stamp, digest, [], []), contents.data, True)
 
 
-def rows_of(work: Work, file: FileRows, data: bytes) -> FileRows:
-    """``file`` with the rows and problems of its bytes."""
+def _rows_of(work: Work, file: FileRows, data: bytes, fast: ReadResult | None) -> FileRows:
+    """``file`` with the rows and problems of its bytes; ``fast`` is what the accelerator read."""
     rows: list[Finished] = []
     problems: list[Problem] = []
     set_aside = 0
     path = file.path
     records: Iterable[tuple[Record | None, list[Problem]]]
-    fast = read_fast(path, data, work.read)
     if fast is not None:
         records = [(fast.record, _zone_problem(path, fast, work.read))]
     else:
         records = records_of(work.read, path, data)
     for record, found in records:
         if record is not None:
-            row, entry, more = row_of(record, work)
+            row, packed, more = row_of(record, work)
             found = [*found, *_placed(path, data, record.item, more)]
             if row is not None and not any(one.level is Level.ERROR for one in more):
-                rows.append(finish(row, entry, work.now))
+                rows.append(finish(row, packed, work.now))
         problems += found
         set_aside += any(problem.level is Level.ERROR for problem in found)
     return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
@@ -141,13 +167,15 @@ def _placed(path: str, data: bytes, item: int, found: Iterable[Found]) -> list[P
 
 
 def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
-    """What the catalog keeps of ``record``, and its packed Entry if it may ever be seen."""
+    """What the catalog keeps of ``record``; the record itself, packed, if it may ever be shown."""
     visible = gate.visibility(record, preview=work.preview)
     seen = visible.state is State.SHOWN
-    entry: Entry | None = None
+    look: Look | None = None
     found: list[Found] = []
     if seen:
-        entry, found = entry_of(record, work.entry)
+        look, found = look_at(record, work.entry)
+        if work.thorough:
+            _, found = entry_of(record, work.entry)
     if record.many and not record.id and not record.own_link:
         expected = "one of many records in a file, without a link of its own"
         return None, b"", [Found("id", expected, "write id: and any text")]
@@ -165,17 +193,17 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         by_uri=identity.is_uri(record.id),
         path_id=identity.path_id(work.identity, record.path, tail),
     )
-    if entry is None:
+    if look is None:
         return shared, b"", []
     row = msgspec.structs.replace(
         shared,
-        updated=entry.updated,
+        updated=look.updated,
         id=id,
-        link=short_hash(entry.link) if entry.link else b"",
-        bare=not entry.link and not entry.body,
-        topics=entry.topics,
+        link=short_hash(look.link) if look.link else b"",
+        bare=look.bare,
+        topics=look.topics,
     )
-    return row, _pack(entry), found
+    return row, b"" if look.bare else _pack(record), found
 
 
 def render(work: Work, items: Sequence[tuple[int, Item]], formats: Sequence[str]) -> list[Rendered]:

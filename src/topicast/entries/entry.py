@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
+from topicast.config import Config
 from topicast.entries.embeds import page_of_embed
 from topicast.entries.html import clean_html, plain_of_html
 from topicast.entries.media_files import media_files
@@ -33,6 +35,48 @@ class EntrySettings(msgspec.Struct, frozen=True):
     summary_length: int = 300
     now: Micros = NEVER
 
+    @classmethod
+    def of(cls, config: Config, now: Micros = NEVER) -> EntrySettings:
+        return cls(config.site_url, config.feeds.summary_length, now)
+
+
+class Look(msgspec.Struct, frozen=True, array_like=True):
+    """What of an entry decides where it stands, before anyone needs the rest of it."""
+
+    link: str
+    updated: Micros  # as written, and never before published
+    bare: bool  # neither a link nor content: it cannot be shown
+    topics: tuple[str, ...]
+
+
+def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]:
+    """A first look at the entry of a dated record, and what is wrong with what was looked at.
+
+    Most records of an archive are in no feed's window: their entries are never made whole.
+    """
+    if record.published is None:
+        raise ValueError("an entry needs a date")
+    work = _Work(record, settings)
+    work.title()
+    link = work.link()
+    look = Look(
+        link=link,
+        updated=max(record.updated or record.published, record.published),
+        bare=not link and not work.body(link),
+        topics=topics_of(record),
+    )
+    return look, work.found
+
+
+def topics_of(record: Record) -> tuple[str, ...]:
+    """The names of its topics as they are compared and shown."""
+    return _each(map(_topic_name, record.topics))
+
+
+@lru_cache(maxsize=4096)  # an archive has few topics, and each record names some
+def _topic_name(written: str) -> str:
+    return collapse(xml_safe(written))
+
 
 def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:
     """The entry of a dated record, and what was passed over on the way.
@@ -46,9 +90,7 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
     work = _Work(record, settings)
     title = work.title()
     link = work.link()
-    body = xml_safe(record.body)
-    if body and not link and not clean_html(body, record.body_kind, "", settings.site_url):
-        body = ""
+    body = work.body(link)
     entry = Entry(
         title=title,
         summary=_summary(record, settings.summary_length) or title,
@@ -57,7 +99,7 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
         updated=max(record.updated or record.published, record.published),
         body=body,
         body_kind=record.body_kind if body else "",
-        topics=_each(collapse(xml_safe(topic)) for topic in record.topics),
+        topics=topics_of(record),
         categories=_each(map(plain, record.categories)),
         provider=plain(record.provider),
         provider_domain=plain(record.provider_domain),
@@ -99,7 +141,8 @@ class _Work:
         self.record = record
         self.site_url = settings.site_url
         self.found: list[Found] = []
-        self.embed = absolute(page_of_embed(record.embed), "", settings.site_url) or ""
+        page = page_of_embed(record.embed) if record.embed else ""
+        self.embed = absolute(page, "", settings.site_url) or "" if page else ""
         embargoed = record.published is not None and record.published > settings.now
         self.quiet = record.unpublished or record.withdrawn or embargoed
 
@@ -119,6 +162,14 @@ class _Work:
         if record.embed and not self.embed and (page := page_of_embed(record.embed)):
             self._address("featuredContent", page, "")
         return self.embed
+
+    def body(self, link: str) -> str:
+        """The source of the content; "" where it is all that there is, and shows nothing."""
+        record = self.record
+        body = xml_safe(record.body)
+        if body and not link and not clean_html(body, record.body_kind, "", self.site_url):
+            return ""
+        return body
 
     def images(self, base: str) -> tuple[Image, ...]:
         return tuple(

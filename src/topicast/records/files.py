@@ -10,6 +10,7 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -26,12 +27,14 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXE
 class Folder(NamedTuple):
     """One folder of SEEDS: its path ("" at the top) and the sorted names of its record files.
 
-    ``problems`` has, by name, what stands there but cannot be read at all.
+    ``problems`` has, by name, what stands there but cannot be read at all. ``stamps`` are those
+    of all of them by name, where they were asked for; a problem has one too, made of its text.
     """
 
     path: str
     names: list[str]
     problems: dict[str, Problem]
+    stamps: dict[str, bytes]
 
     def path_of(self, name: str) -> str:
         return f"{self.path}/{name}" if self.path else name
@@ -53,13 +56,18 @@ class Unreadable(Exception):  # noqa: N818 - it becomes a Problem, not an error 
 
 
 def walk(
-    root: str, wanted: Callable[[str], bool], skipped: Collection[str] = ()
+    root: str,
+    wanted: Callable[[str], bool],
+    skipped: Collection[str] = (),
+    *,
+    stamped: bool = True,
 ) -> Iterator[Folder]:
     """Every folder below ``root`` that holds record files, the top first.
 
     Hidden files and folders are skipped, and so is what ``wanted`` refuses and the folders in
     ``skipped`` (feed trees, which may lie among the records). Symbolic links to
     folders are not followed (they loop); one to a file is, while it stays inside ``root``.
+    ``stamped`` asks for the stamps, which cost a call of the system for each file.
 
     Raises: BuildError where ``root`` is missing or a folder cannot be listed: a mount that
     failed must not look like an archive that was emptied.
@@ -67,58 +75,88 @@ def walk(
     real_root = os.path.realpath(root)
     pending = [""]
     while pending:
-        path = pending.pop()
-        names: list[str] = []
-        problems: dict[str, Problem] = {}
-        folders: list[str] = []
+        listing = _Listing(pending.pop(), real_root, wanted, stamped)
         try:
-            with os.scandir(os.path.join(root, path)) as entries:
+            with os.scandir(os.path.join(root, listing.path)) as entries:
                 for entry in entries:
-                    if entry.name[0] != ".":
-                        _sort_in(entry, path, real_root, wanted, names, folders, problems)
+                    listing.add(entry)
         except OSError as error:
             raise BuildError(
-                f"{os.path.join(root, path).rstrip('/')}: cannot be read: {error.strerror}; "
-                "check that it exists, is mounted and readable, then build again"
+                f"{os.path.join(root, listing.path).rstrip('/')}: cannot be read: "
+                f"{error.strerror}; check that it exists, is mounted and readable, then build again"
             ) from None
-        folders = [folder for folder in folders if folder not in skipped]
-        folders.sort(reverse=True)
-        pending.extend(folders)
-        if names or problems or not path:
-            names.sort()
-            yield Folder(path, names, problems)
+        folders = [folder for folder in listing.folders if folder not in skipped]
+        pending.extend(sorted(folders, reverse=True))
+        if listing.names or listing.problems or not listing.path:
+            yield listing.folder()
 
 
-def _sort_in(
-    entry: os.DirEntry[str],
-    folder: str,
-    real_root: str,
-    wanted: Callable[[str], bool],
-    names: list[str],
-    folders: list[str],
-    problems: dict[str, Problem],
-) -> None:
-    path = f"{folder}/{entry.name}" if folder else entry.name
-    if entry.is_symlink():
-        fault = _link_fault(entry.path, real_root)
-        if os.path.isdir(entry.path):
-            level = Level.ERROR if fault and wanted(path) else Level.WARNING
-            fault = fault or "a symbolic link to a folder, which is not followed"
-            problems[entry.name] = _problem(path, fault, "put the folder itself here", level)
-        elif entry.name.lower().endswith(SUFFIXES) and wanted(path):
-            if fault:
-                problems[entry.name] = _problem(path, fault, "put the file itself here")
+class _Listing:
+    """What one folder holds, as it is read."""
+
+    def __init__(
+        self, path: str, real_root: str, wanted: Callable[[str], bool], stamped: bool
+    ) -> None:
+        self.path = path
+        self.names: list[str] = []
+        self.problems: dict[str, Problem] = {}
+        self.folders: list[str] = []
+        self._prefix = f"{path}/" if path else ""
+        self._real_root = real_root
+        self._wanted = wanted
+        self._stamped = stamped
+        self._stamps: dict[str, bytes] = {}
+
+    def add(self, entry: os.DirEntry[str]) -> None:
+        name = entry.name
+        if name[0] == ".":
+            return
+        # The usual case first, in few calls: an archive has many thousand of it.
+        if name.endswith(SUFFIXES) and name.isascii() and entry.is_file(follow_symlinks=False):
+            if self._wanted(self._prefix + name):
+                self._take(entry)
+        elif entry.is_symlink():
+            self._add_link(entry)
+        elif entry.is_dir():
+            self.folders.append(self._prefix + name)
+        elif self._is_record(name):
+            if _is_text(name):
+                self._take(entry)
             else:
-                names.append(entry.name)
-    elif entry.is_dir():
-        folders.append(path)
-    elif entry.name.lower().endswith(SUFFIXES) and wanted(path):
-        if not _is_text(entry.name):
-            shown = printable(path)
-            name = os.path.basename(shown)
-            problems[name] = _problem(shown, "a file name that is not UTF-8", "rename the file")
-        else:
-            names.append(entry.name)
+                shown = printable(self._prefix + name)
+                fault = _problem(shown, "a file name that is not UTF-8", "rename the file")
+                self.problems[os.path.basename(shown)] = fault
+
+    def folder(self) -> Folder:
+        self.names.sort()
+        stamps = dict(sorted(self._stamps.items())) if self._stamped else {}
+        if self._stamped and self.problems:
+            stamps |= {name: stamp_of_problem(fault) for name, fault in self.problems.items()}
+            stamps = dict(sorted(stamps.items()))
+        return Folder(self.path, self.names, self.problems, stamps)
+
+    def _is_record(self, name: str) -> bool:
+        return name.lower().endswith(SUFFIXES) and self._wanted(self._prefix + name)
+
+    def _take(self, entry: os.DirEntry[str]) -> None:
+        self.names.append(entry.name)
+        if self._stamped:
+            # A file that is gone by now has no stamp: it counts as gone.
+            with suppress(OSError):
+                self._stamps[entry.name] = _stamp(entry.stat())
+
+    def _add_link(self, entry: os.DirEntry[str]) -> None:
+        path = self._prefix + entry.name
+        fault = _link_fault(entry.path, self._real_root)
+        if os.path.isdir(entry.path):
+            level = Level.ERROR if fault and self._wanted(path) else Level.WARNING
+            fault = fault or "a symbolic link to a folder, which is not followed"
+            self.problems[entry.name] = _problem(path, fault, "put the folder itself here", level)
+        elif self._is_record(entry.name):
+            if fault:
+                self.problems[entry.name] = _problem(path, fault, "put the file itself here")
+            else:
+                self._take(entry)
 
 
 def _link_fault(path: str, real_root: str) -> str:
@@ -141,21 +179,6 @@ def _is_text(name: str) -> bool:
 
 def _problem(path: str, expected: str, remedy: str, level: Level = Level.ERROR) -> Problem:
     return Problem(path, 0, "", expected, remedy, level)
-
-
-def stamps_of(root: str, folder: Folder) -> dict[str, bytes]:
-    """The stamp of each file of ``folder``; a file that is gone by now is left out.
-
-    What cannot be read has a stamp too, made of its problem.
-    """
-    base = os.path.join(root, folder.path)
-    stamps = {name: stamp_of_problem(problem) for name, problem in folder.problems.items()}
-    for name in folder.names:
-        try:
-            stamps[name] = _stamp(os.stat(os.path.join(base, name)))
-        except OSError:
-            continue
-    return dict(sorted(stamps.items())) if folder.problems else stamps
 
 
 def stamp_of_problem(problem: Problem) -> bytes:

@@ -35,7 +35,7 @@ class Download(msgspec.Struct, frozen=True, array_like=True):
     title: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One record. ``item`` is its place in a file that holds many (0 for the first or only one)."""
 
     path: str  # from SEEDS on, with "/"
