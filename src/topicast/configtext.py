@@ -13,7 +13,7 @@ import msgspec
 from topicast.problems import ConfigError, quote
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
-AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 Table = dict[str, Any]
 Keys = tuple[str, ...]  # where a value stands: ("feeds", "limit")
@@ -34,7 +34,8 @@ class ConfigText(msgspec.Struct, frozen=True):
         except ValueError as error:  # TOMLDecodeError, and a number of thousands of digits
             reason = str(error).partition("\n")[0]
             at = AT_LINE.search(reason)
-            line = f":{at[1]}" if at else ""
+            last = self.text.rstrip().count("\n") + 1
+            line = f":{at[1] or last}" if at else ""
             reason = AT_LINE.sub("", reason)
             raise ConfigError(f"{self.file}{line}: is not TOML: {reason[:80]}") from None
 

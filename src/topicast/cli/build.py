@@ -51,7 +51,7 @@ from topicast.report import Printer, failure_json
 @click.option("--report", metavar="FILE", help="Write a JSON report to FILE; - is stdout.")
 @click.option("--metrics", metavar="FILE", help="Write a Prometheus text file of this run.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("-v", "--verbose", is_flag=True, help="Name every file and every warning.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every file written or removed.")
 def command(
     seeds: str | None,
     out: str | None,

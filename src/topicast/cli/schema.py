@@ -5,10 +5,19 @@ from __future__ import annotations
 import click
 import msgspec
 
+from topicast.cli import options
+
 
 @click.command("schema", short_help="Print the JSON Schema of a record.")
-def command() -> None:
-    """Print the JSON Schema of a record, for editors and other programs."""
+@options.config
+def command(config: str | None) -> None:
+    """Print the JSON Schema of a record, for editors and other programs.
+
+    Where [fields] of the configuration has other names for fields, the schema has them too.
+    """
+    from topicast.configfile import load_config
+    from topicast.records.dialects import Dialect
     from topicast.records.schema import json_schema
 
-    click.echo(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2))
+    names = Dialect.of(load_config(config)).names
+    click.echo(msgspec.json.format(msgspec.json.encode(json_schema(names)), indent=2))

@@ -7,6 +7,7 @@ here, ``secured`` among them, are never taken out of a record.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
@@ -135,8 +136,11 @@ def absent(text: str) -> bool:
 _ABSENT_STARTS = "~nN"
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of one record's front matter. Unknown fields are allowed."""
+def json_schema(names: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of one record's front matter. Unknown fields are allowed.
+
+    ``names`` gives the names that a dialect has for ours; they may be written instead.
+    """
     _, parts = msgspec.json.schema_components([RawRecord], ref_template="#/$defs/{name}")
     record = parts.pop("RawRecord")
     fields = record["properties"]
@@ -145,12 +149,15 @@ def json_schema() -> dict[str, Any]:
     for field, type_ in get_type_hints(RawRecord).items():
         if type_ == Switch:  # any case: a pattern of JSON Schema has no flag for that
             fields[field]["anyOf"] = [{"type": "boolean"}, {"type": "string", "pattern": _SWITCH}]
+    for ours, theirs in (names or {}).items():
+        fields.update({name: fields[ours] for name in theirs if name not in fields})
+    titles = ("title", *(names or {}).get("title", ()))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **record,
         "title": "Record",
         "description": "The front matter of one record, in YAML, TOML or JSON.",
-        "required": ["title"],
+        "anyOf": [{"required": [name]} for name in titles],
         "$defs": parts,
     }
 
