@@ -10,6 +10,7 @@ import msgspec
 from topicast import gate, identity
 from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
 from topicast.entries.entry import EntrySettings, Look, entry_of, look_at
+from topicast.entries.removed import taken_away
 from topicast.formats import RenderSettings
 from topicast.formats import render as render_item
 from topicast.formats.model import Item
@@ -176,6 +177,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         look, found = look_at(record, work.entry)
         if work.thorough:
             _, found = entry_of(record, work.entry)
+            found += taken_away(record, look.link, work.entry.site_url, work.render.embeds)
     if record.many and not record.id and not record.own_link:
         expected = "one of many records in a file, without a link of its own"
         return None, b"", [Found("id", expected, "write id: and any text")]

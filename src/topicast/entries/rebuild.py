@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "time": {"datetime"},
     "video": {"controls", "height", "poster", "src", "width"},
 }
-_ADDRESSES = frozenset({"href", "poster", "src"})
+ADDRESSES = frozenset({"href", "poster", "src"})
 
 # Start tags that end an element which is still open, looked for up to the given border.
 _CELLS = frozenset({"td", "th", "caption"})
@@ -164,7 +164,7 @@ class Rebuilder:
             return None
         allowed = ALLOWED[name] | ALLOWED["*"]
         kept = {key: value for key, value in given.items() if key in allowed}
-        for key in _ADDRESSES & kept.keys():
+        for key in ADDRESSES & kept.keys():
             address = absolute(kept[key], self.base, self.site_url)
             if address is None:
                 del kept[key]
