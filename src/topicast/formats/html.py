@@ -96,7 +96,9 @@ class _Pages:
 
     def _render(self, name: str, **values: object) -> str:
         try:
-            return legal(self._environment().get_template(name).render(values))
+            environment = self._environment()
+            words = environment.get_template("words.html").module
+            return legal(environment.get_template(name).render(values, words=words))
         except Exception as error:
             # Whatever a template raises is a fault in it: the values are all there, and typed.
             raise self._wrong(name, error) from None
