@@ -6,6 +6,7 @@ Scalars are text, as written, whatever the file's language is: true, false and n
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from typing import TypeAlias, cast
 
@@ -15,6 +16,8 @@ from topicast.problems import quote
 from topicast.records.model import BodyKind
 
 Tree: TypeAlias = str | list["Tree"] | dict[str, "Tree"]
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 MAX_DEPTH = 100  # levels of mappings and lists, the outermost one being the first
 
@@ -78,6 +81,7 @@ def given_twice(line: int, field: str = "") -> TreeError:
 def as_tree(value: object, level: int = 1) -> Tree:
     """What a JSON or TOML library returned, its scalars turned into text in place.
 
+    Lone surrogates, which JSON can write (``"\\ud800"``) and no file can hold, are dropped.
     ``level`` is how deep ``value`` itself stands. Layer by layer, not by recursion: the depth is
     the file's choice. Raises ``TreeError`` below ``MAX_DEPTH``.
     """
@@ -92,7 +96,7 @@ def as_tree(value: object, level: int = 1) -> Tree:
             for key, child in node.items() if isinstance(node, dict) else enumerate(node):
                 if isinstance(child, list | dict):
                     below.append(child)
-                elif type(child) is not str:
+                elif type(child) is not str or not child.isascii():
                     node[key] = _text(child)  # type: ignore[index]
         layer = below
         level += 1
@@ -104,4 +108,6 @@ def _text(scalar: object) -> str:
         return "true" if scalar else "false"
     if scalar is None:
         return "null"
+    if isinstance(scalar, str):
+        return _SURROGATES.sub("", scalar)
     return scalar.isoformat() if isinstance(scalar, date | time) else str(scalar)
