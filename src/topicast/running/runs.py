@@ -82,7 +82,7 @@ class Runs:
             if at <= now or stale:
                 del self._wakes[why]
                 if why == "hubs":
-                    self._tell_hubs(self.job)
+                    self._tell_hubs(self.job, now)
                 else:
                     self.once(why)
                 return
@@ -112,13 +112,13 @@ class Runs:
             except TopicastError as error:
                 self._log.state("metrics", [("error", str(error))])
         if report is not None:
-            self._tell_hubs(job)
+            self._tell_hubs(job, time.time())
 
-    def _tell_hubs(self, job: Job | None) -> None:
+    def _tell_hubs(self, job: Job | None, now: float) -> None:
         if job is None or not _tells_hubs(job):
             return
         try:
-            told = tell_hubs(job, manner=passing_by(time.time()))
+            told = tell_hubs(job, manner=passing_by(now))
         except Exception as error:
             self._log.state("hubs", [("error", _in_words(error))])
             return

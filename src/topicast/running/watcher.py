@@ -124,7 +124,7 @@ def _counts(path: str, seeds: str, trees: tuple[str, ...]) -> bool:
     """Whether a change of ``path`` can change a feed: our own writing must not wake us."""
     inner = os.path.relpath(path, seeds)
     hidden = any(part.startswith(".") and part != ".." for part in inner.split(os.sep))
-    return not hidden and not path.startswith(trees)
+    return not hidden and not (path + os.sep).startswith(trees)
 
 
 def _names(paths: list[str]) -> str:
