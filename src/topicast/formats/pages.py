@@ -9,6 +9,7 @@ import msgspec
 from topicast.config import Config
 from topicast.formats.direction import direction
 from topicast.formats.format import Format
+from topicast.formats.heads import PREVIEW
 from topicast.formats.model import Feed
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
@@ -105,7 +106,8 @@ class Pages:
 
 def _own(feed: Feed, elsewhere: str) -> str:
     """The description of a feed, where it neither repeats its title nor what is said elsewhere."""
-    return "" if feed.description in (feed.title, elsewhere) else feed.description
+    said = (feed.title.removesuffix(PREVIEW), elsewhere)
+    return "" if feed.description in said else feed.description
 
 
 def _path(row: Row) -> str:
