@@ -23,6 +23,7 @@ STAGES = (
     ("publish",),
     ("engines",),
     ("composing",),
+    ("heavy",),
     ("job",),
     ("tree",),
     ("report",),

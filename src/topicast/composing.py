@@ -201,6 +201,16 @@ class Composer:
         owner = fold(row.name) if row else folded
         return TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
 
+    def feed_files(self) -> Iterator[tuple[Topic | None, list[str]]]:
+        """Each topic that has feeds (None: all together) with the paths of them."""
+        topics = [topic for topic in self.assignment.topics if topic.published]
+        for topic in (None, *topics):
+            files = zip(self._formats, self._files_of(topic), strict=True)
+            yield topic, [path for format, path in files if format.is_feed]
+
+    def content(self, topic: Topic | None) -> Content:
+        return self._heads.content(topic)
+
     def limit(self, topic: Topic | None) -> int:
         return self._heads.limit(topic)
 

@@ -27,6 +27,7 @@ from topicast.entries.entry import EntrySettings
 from topicast.formats import RenderSettings
 from topicast.formats.heads import Heads
 from topicast.formats.times import rfc3339
+from topicast.heavy import heavy_feeds, notes_of
 from topicast.job import Job, Options, make_job
 from topicast.problems import BuildError, Level, Problem
 from topicast.publish.disk import plan_tree
@@ -42,7 +43,7 @@ from topicast.topics.names import fold
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
-from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree
+from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree, sizes
 
 _NO_BASE_URL = (
     "[site] base_url is not set: readers need a real one, and ids will change when it is set"
@@ -132,6 +133,7 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
             made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
         if not job.config.site.base_url:
             notes.append(_NO_BASE_URL)
+        notes += made.notes
         report = _report(job, catalog, reading, made, problems)
         if not job.options.check:
             _publish(job, lock, catalog, made, notes)
@@ -243,6 +245,7 @@ class Made(NamedTuple):
     plan: Plan
     registry: bytes
     rendered: int
+    notes: list[str]
 
 
 def compose_tree(
@@ -270,7 +273,8 @@ def compose_tree(
         preview=job.preview,
         force=job.options.force,
     )
-    return Made(plan, registry, composer.rendered)
+    notes = notes_of(heavy_feeds(composer, sizes(plan, catalog)))
+    return Made(plan, registry, composer.rendered, notes)
 
 
 def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made, notes: list[str]) -> None:

@@ -11,12 +11,14 @@ import msgspec
 
 from topicast.catalog import store
 from topicast.catalog.catalog import Catalog
+from topicast.catalog.feeds import largest
 from topicast.catalog.rows import Row, Standing
 from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
-from topicast.engines.engine import LocalEngine
+from topicast.engines.engine import Engine, LocalEngine
 from topicast.engines.work import line_in
+from topicast.heavy import heavy_feeds
 from topicast.identity import resolve_identity
 from topicast.job import Job, Options, make_job
 from topicast.problems import Level, Problem
@@ -38,6 +40,7 @@ class Survey(NamedTuple):
     job: Job
     catalog: Catalog
     composer: Composer
+    engine: Engine
     problems: list[Problem]
 
 
@@ -48,9 +51,10 @@ def surveyed(
     """Read what changed since the last build, into a catalog that is thrown away."""
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, []) as catalog:
-        read_records(job, catalog, LocalEngine(make_work(job, tree, thorough=thorough)), quiet)
+        engine = LocalEngine(make_work(job, tree, thorough=thorough))
+        read_records(job, catalog, engine, quiet)
         composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-        yield Survey(job, catalog, composer, catalog.problems())
+        yield Survey(job, catalog, composer, engine, catalog.problems())
 
 
 def lint(
@@ -75,6 +79,7 @@ def lint_job(job: Job, quiet: bool = True) -> list[Problem]:
     tree = Tree(None, "", Registry(), b"", identity)
     with surveyed(job, tree, quiet, thorough=True) as survey:
         advice = [*_undated(survey), *_contended_stems(survey), *_shared_links(survey)]
+        advice += _in_heavy_feeds(survey)
         return sorted([*survey.problems, *advice])
 
 
@@ -102,6 +107,18 @@ def _shared_links(survey: Survey) -> Iterator[Problem]:
         for path, row in others:
             expected = f"the same link as {first[0]}"
             yield _warning(survey, path, row.item, "webUrl", expected, "keep one of the two")
+
+
+def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
+    """A warning for each feed that is too large, at its largest entry."""
+    work = list(survey.composer.touched(None))
+    files = survey.composer.files(work, survey.engine, lambda done: None)
+    sizes = {path: len(data) for path, data in files}
+    for heavy in heavy_feeds(survey.composer, sizes):
+        shown = next(one.shown for one in work if one.topic == heavy.topic)
+        path, item = largest(survey.catalog.db, [one.rec for one in shown])
+        expected = f"{heavy.said}; this is its largest entry"
+        yield _warning(survey, path, item, "", expected, heavy.remedy)
 
 
 def _groups(survey: Survey, column: str) -> Iterator[list[tuple[str, Row]]]:

@@ -14,7 +14,7 @@ from topicast.problems import BuildError
 from topicast.publish.disk import compare
 from topicast.publish.guards import guard_preview, guard_registry
 from topicast.publish.manifest import MANIFEST, REGISTRY, Manifest, digest, read_manifest
-from topicast.publish.plan import Stat
+from topicast.publish.plan import Plan, Stat
 from topicast.publish.writer import Published
 from topicast.topics.registry import Registry, read_registry
 
@@ -76,6 +76,14 @@ def damaged(tree: Tree, catalog: Catalog, job: Job) -> set[str] | None:
     if tree.manifest is None or known != now or not tree.manifest.complete:
         return None
     return compare(Path(job.out), tree.manifest, _stats(catalog))
+
+
+def sizes(plan: Plan, catalog: Catalog) -> dict[str, int]:
+    """The sizes in bytes of the files of the tree, as the plan leaves it."""
+    kept = (_stats(catalog) | plan.stats).items()
+    return {path: stat[0] for path, stat in kept} | {
+        path: len(data) for path, data in plan.write.items()
+    }
 
 
 def remember_tree(catalog: Catalog, job: Job, published: Published, registry: bytes) -> None:

@@ -79,6 +79,15 @@ def fragments(db: sqlite3.Connection, shown: Sequence[Shown], format: str) -> It
         yield db.execute(query, (one.rec, format)).fetchone()[0]
 
 
+def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
+    """Path and item of the record among ``recs`` that has the most bytes in a feed."""
+    query = """SELECT max(length(bytes)), path, item FROM fragment JOIN record USING (rec)
+        WHERE rec = ?"""
+    found = [db.execute(query, (rec,)).fetchone() for rec in recs]
+    _, path, item = min(found, key=lambda one: (-one[0], *one[1:]))
+    return path, item
+
+
 def printed(db: sqlite3.Connection, topic: int, recs: Sequence[int]) -> None:
     """Remember which entries the feed of ``topic`` prints; drop fragments that none prints now."""
     query = "SELECT rec FROM printed WHERE topic = ?"
