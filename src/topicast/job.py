@@ -20,14 +20,19 @@ from topicast.records.model import Micros
 MEMORY = ".topicast"  # the folder of catalogs, beside the configuration
 _SHAPING = (
     "feedgen",
+    "idna",
     "Jinja2",
     "lxml",
+    "markdown-it-py",
     "MarkupSafe",
+    "mdurl",
     "msgspec",
     "nh3",
     "PyYAML",
     "python-dateutil",
     "python-slugify",
+    "text-unidecode",
+    "tzdata",
 )
 
 
