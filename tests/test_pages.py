@@ -17,6 +17,7 @@ from lxml import etree
 from formats.format_samples import fragment, make_feed, make_item
 from site_on_disk import TOML, Site
 from topicast.formats import FORMATS, compose
+from topicast.formats.html import Entry
 from topicast.formats.page import FeedLink, Page, TopicLine, TopicLink
 from topicast.formats.theme import OURS, ours
 from topicast.problems import ConfigError
@@ -590,3 +591,22 @@ def test_every_file_of_ours_is_part_of_the_package() -> None:
         assert ours(name)
     assert ours("../theme.py") is None
     assert OURS == "topicast/"
+
+
+DOC = (Path(__file__).parent.parent / "docs" / "pages.md").read_text("utf-8")
+
+
+def told(heading: str) -> list[str]:
+    """The names in the first column of a table of the documentation."""
+    rows = DOC.partition(f"\n| {heading} | |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    return [name for row in rows.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+
+
+def test_the_documentation_tells_what_templates_have() -> None:
+    assert told("of `page`") == list(Page.__struct_fields__)
+    assert sorted(told("of `entry`")) == sorted(Entry.__struct_fields__)
+    blocks = re.findall(r"{% block (\w+) %}", ours("page.html") or "")
+    assert "(" + ", ".join(f"`{name}`" for name in blocks) + ")" in DOC
+    assert re.findall(r"^\| `(\w+\.\w+)`", DOC, re.MULTILINE) == [
+        *("page.html", "entry.html", "words.html", "style.css", "script.js")
+    ]

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _MARK = "<!-- topicast: here go the entries -->"
+_MODULES = re.compile(r"topicast\.formats\.\w+\.")  # before the name of a type
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-class _Picture(msgspec.Struct, frozen=True):
+class Picture(msgspec.Struct, frozen=True):
     """``text`` is for those who do not see it; "" where it would tell them nothing new."""
 
     url: str
@@ -34,7 +35,7 @@ class _Picture(msgspec.Struct, frozen=True):
     height: int
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as templates see it: plain text and addresses, never HTML. Dates are RFC 3339."""
 
     title: str
@@ -44,7 +45,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     updated: str
     authors: tuple[str, ...]
     topics: tuple[TopicLink, ...]
-    picture: _Picture | None
+    picture: Picture | None
     language: str
     unpublished: bool
 
@@ -132,11 +133,12 @@ class _Pages:
                 if frame.filename in places:
                     place, line = frame.filename, frame.lineno
         where = f"{place}:{line}" if line else place
-        return ConfigError(f"{where}: {type(error).__name__}: {str(error)[:200]}")
+        said = _MODULES.sub("", str(error))
+        return ConfigError(f"{where}: {type(error).__name__}: {said[:120]}")
 
 
-def _entry(fields: EntryFields) -> _Entry:
-    return _Entry(
+def _entry(fields: EntryFields) -> Entry:
+    return Entry(
         title=fields.title,
         summary="" if fields.summary == fields.title else fields.summary,
         link=_web(fields.link),
@@ -150,11 +152,11 @@ def _entry(fields: EntryFields) -> _Entry:
     )
 
 
-def _picture(fields: EntryFields) -> _Picture | None:
+def _picture(fields: EntryFields) -> Picture | None:
     for image in fields.images:
         if url := _web(image.url):
             text = "" if image.title == fields.title else image.title
-            return _Picture(url, text, image.attribution, image.width, image.height)
+            return Picture(url, text, image.attribution, image.width, image.height)
     return None
 
 
