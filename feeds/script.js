@@ -5,12 +5,13 @@ const said = document.querySelector("[role=status]");
 
 async function copy(button) {
   const input = button.parentElement.querySelector("input");
-  input.select();
   try {
     await navigator.clipboard.writeText(input.value);
     said.textContent = button.dataset.copied;
   } catch {
     // No clipboard outside of https, or none allowed: the address is selected, ready to be copied.
+    input.focus();
+    input.select();
     said.textContent = button.dataset.selected;
   }
 }
