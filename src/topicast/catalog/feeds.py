@@ -9,9 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 
+from topicast.catalog.rows import digest_of
+from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros, Record
 
 _unpack_record = msgspec.msgpack.Decoder(Record).decode
@@ -57,26 +60,43 @@ def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
 def without_fragments(
     db: sqlite3.Connection, recs: Sequence[int], formats: Sequence[str]
 ) -> Iterator[ToRender]:
-    """Those of ``recs`` that lack a fragment in one of ``formats``."""
+    """Those of ``recs`` that lack a fragment in one of ``formats``.
+
+    Raises: Spoilt where one is not what was stored.
+    """
     for rec in recs:
         query = "SELECT format FROM fragment WHERE rec = ?"
         have = {name for (name,) in db.execute(query, (rec,))}
         if have.issuperset(formats):
             continue
-        query = "SELECT id, updated, packed FROM record JOIN shown USING (rec) WHERE rec = ?"
-        id, updated, packed = db.execute(query, (rec,)).fetchone()
-        yield ToRender(rec, id, updated, _unpack_record(packed))
+        query = """SELECT id, updated, digest, row, packed FROM record JOIN shown USING (rec)
+            WHERE rec = ?"""
+        match db.execute(query, (rec,)).fetchone():
+            case (id, updated, digest, bytes(row), bytes(packed)) if (
+                digest_of(row + packed) == digest
+            ):
+                yield ToRender(rec, id, updated, _unpack_record(packed))
+            case _:
+                raise Spoilt
 
 
 def put_fragment(db: sqlite3.Connection, rec: int, format: str, fragment: bytes) -> None:
-    db.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?)", (rec, format, fragment))
+    row = (rec, format, crc32(fragment), fragment)
+    db.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", row)
 
 
 def fragments(db: sqlite3.Connection, shown: Sequence[Shown], format: str) -> Iterator[bytes]:
-    """The fragments of ``shown`` in their order."""
-    query = "SELECT bytes FROM fragment WHERE rec = ? AND format = ?"
+    """The fragments of ``shown`` in their order.
+
+    Raises: Spoilt where one is not what was stored. A feed would print it, for ever as it seems.
+    """
+    query = "SELECT checksum, bytes FROM fragment WHERE rec = ? AND format = ?"
     for one in shown:
-        yield db.execute(query, (one.rec, format)).fetchone()[0]
+        match db.execute(query, (one.rec, format)).fetchone():
+            case (checksum, bytes(fragment)) if crc32(fragment) == checksum:
+                yield fragment
+            case _:
+                raise Spoilt
 
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:

@@ -17,8 +17,13 @@ import msgspec
 
 _NEW = ".new"
 
-DAMAGE = (sqlite3.Error, msgspec.DecodeError)
-"""What a damaged catalog raises, anywhere: SQLite sees some of it, the rest does not decode."""
+
+class Spoilt(Exception):  # noqa: N818 - it never leaves a build: without the catalog all is well
+    """What readers would see is not what was stored."""
+
+
+DAMAGE = (sqlite3.Error, msgspec.DecodeError, UnicodeError, Spoilt)
+"""What a damaged catalog raises, anywhere. SQLite itself sees broken pages, not what is in them."""
 
 _LAYOUT = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -34,7 +39,8 @@ CREATE TABLE topic(
 CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
 CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
-CREATE TABLE fragment(rec INTEGER, format TEXT, bytes BLOB, PRIMARY KEY(rec, format));
+CREATE TABLE fragment(
+  rec INTEGER, format TEXT, checksum INTEGER, bytes BLOB, PRIMARY KEY(rec, format));
 CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
 CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB, line INTEGER DEFAULT 0);
 CREATE TABLE aside(path TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;
@@ -149,11 +155,11 @@ def _open_valid(path: str, key: bytes) -> tuple[sqlite3.Connection | None, str]:
             found = db.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
             if found is not None and found[0] == key:
                 return db, ""
-        except sqlite3.Error:
+        except DAMAGE:
             db.close()
             raise
         db.close()
-    except sqlite3.Error:
+    except DAMAGE:
         return None, "the catalog cannot be read; everything is read anew"
     return None, "the configuration or a version changed; everything is read anew"
 
