@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from hashlib import sha256
-from importlib import metadata
 
 import msgspec
 
@@ -76,9 +76,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def catalog(self) -> str:
         """The file of this tree's catalog. A preview's is another one."""
-        place = sha256(os.path.realpath(self.out).encode("utf-8", "surrogateescape")).hexdigest()
+        place = sha256(self._from_root(self.out)).hexdigest()
         kind = "-preview" if self.preview else ""
         return os.path.join(self.memory, f"{os.path.basename(self.out)}-{place[:10]}{kind}.sqlite")
+
+    def _from_root(self, path: str) -> bytes:
+        """``path`` as it stays when the whole project is moved."""
+        root = os.path.realpath(self.config.root)
+        return os.path.relpath(os.path.realpath(path), root).encode("utf-8", "surrogateescape")
 
     def trees_among_records(self) -> set[str]:
         """The feed trees that lie in the folder of records, by their paths in it."""
@@ -101,7 +106,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         parts = [
             _versions().encode(),
             config,
-            os.path.realpath(self.seeds).encode("utf-8", "replace"),
+            self._from_root(self.seeds),
             msgspec.json.encode(self.theme.own),
         ]
         parts += [str(self.preview).encode(), *more]
@@ -156,5 +161,28 @@ def _shown(path: str) -> str:
 def _versions() -> str:
     """The versions of everything that can change a byte."""
     python = ".".join(str(part) for part in sys.version_info[:2])
-    libraries = [f"{name} {metadata.version(name)}" for name in _SHAPING]
+    installed = _installed()
+    libraries = [f"{name} {installed.get(_key(name)) or _looked_up(name)}" for name in _SHAPING]
     return " ".join(["topicast", topicast.__version__, python, *libraries])
+
+
+def _installed() -> dict[str, str]:
+    """What ``importlib.metadata`` would find, by the names of folders: it reads a file for each."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with suppress(OSError):
+            for entry in os.listdir(folder or "."):
+                if entry.endswith(".dist-info"):
+                    name, _, version = entry.removesuffix(".dist-info").partition("-")
+                    found.setdefault(_key(name), version)
+    return found
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _looked_up(name: str) -> str:
+    from importlib import metadata  # slow to import
+
+    return metadata.version(name)
