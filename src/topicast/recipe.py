@@ -184,6 +184,8 @@ def opened_catalog(
     try:
         if opened.why:
             notes.append(opened.why)
+        elif opened.fresh and tree.manifest and not job.options.full and not notes:
+            notes.append("there is no catalog of these feeds yet; everything is read anew")
         yield Catalog(
             opened,
             job.options.now,
@@ -205,7 +207,8 @@ def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
             raise OSError(errno.EACCES, "cannot be written")
         return store.open_stored(job.catalog, key, anew=job.options.full)
     except OSError as error:
-        notes.append(f"{job.memory}: {error.strerror}; the catalog is kept in memory, not stored")
+        where = error.filename or job.memory
+        notes.append(f"{where}: {error.strerror}; the catalog is kept in memory, not stored")
         return store.open_scratch(path, key)
 
 

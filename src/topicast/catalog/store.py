@@ -72,6 +72,8 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
 
     Raises: OSError where its folder cannot be written.
     """
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     temporary = path + _NEW
     _remove(temporary)  # of a run that was killed
     stored, why = (None, "") if anew else _open_valid(path, key)
@@ -147,7 +149,7 @@ def forget(opened: Opened) -> None:
 
 
 def _open_valid(path: str, key: bytes) -> tuple[sqlite3.Connection | None, str]:
-    if not os.path.exists(path):
+    if not os.path.isfile(path):
         return None, ""
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
