@@ -42,7 +42,11 @@ _QUOTED = (
 )
 # A plain scalar that begins like a word, a number, a path or an address, and has no sign in it
 # that YAML gives a meaning: no ": ", no " #", no quote, no bracket, no blank at its end.
-_PLAIN = rb"-?[A-Za-z0-9/](?:[\w.,/()+&=?%@~;$-]|:(?=[^\s])|\ (?=[^\s#:])|[\x80-\xff])*+"
+# rapidyaml writes "nan" and "inf" as YAML's numbers of that name.
+_PLAIN = (
+    rb"-?(?!(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?+|[nN][aA][nN])\n)"
+    rb"[A-Za-z0-9/](?:[\w.,/()+&=?%@~;$-]|:(?=[^\s])|\ (?=[^\s#:])|[\x80-\xff])*+"
+)
 _KEY = rb"[A-Za-z][A-Za-z0-9_]*+"
 _VALUE = rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")"
 # No more blanks than keep it flatter than MAX_DEPTH, whatever they indent.
