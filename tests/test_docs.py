@@ -107,7 +107,9 @@ def test_every_dependency_is_accounted_for() -> None:
     assert names - {"topicast"} == named - extras.keys()
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/scheduling.md"]
+)
 def test_links_to_files_lead_somewhere(page: str) -> None:
     path = refresh.ROOT / page
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))

@@ -29,7 +29,7 @@ STAGES = (
     ("report",),
     ("recipe",),
     ("survey", "running"),
-    ("explaining",),
+    ("explaining", "starting"),
     ("cli",),
     ("__main__",),
 )

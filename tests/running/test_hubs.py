@@ -146,6 +146,14 @@ def test_one_hub_does_not_depend_on_another(site: Site, serve: Serve) -> None:
     assert failure == "'http://127.0.0.1:9/' does not answer (ConnectError); it will be told again"
 
 
+def test_a_long_address_of_a_hub_is_not_shown_whole(site: Site) -> None:
+    job = with_hubs(site, "http://127.0.0.1:9/?token=" + "s3cret" * 20)
+    site.record("a.md")
+    site.build()
+    (failure,) = tell_hubs(job, manner=passing_by(1000.0)).failures
+    assert "'http://127.0.0.1:9/?token=s3crets3crets…'" in failure
+
+
 def test_a_hub_that_hangs_costs_one_time_out(
     site: Site, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,17 @@ import topicast
 from topicast.problems import TopicastError, printable
 from topicast.report import Printer
 
-COMMANDS = ("build", "lint", "explain", "topics", "watch", "schedule", "ping", "schema")
+COMMANDS = (
+    "init",
+    "build",
+    "lint",
+    "explain",
+    "topics",
+    "watch",
+    "schedule",
+    "ping",
+    "schema",
+)
 
 EXTRAS = {  # the module that is missing where the extra is not installed
     "apscheduler": "schedule",

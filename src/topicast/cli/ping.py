@@ -23,7 +23,15 @@ from topicast.report import Printer, many
 @click.option(
     "--wait", metavar="DURATION", default="10m", show_default=True, help="How long --live waits."
 )
-def command(out: str | None, config: str | None, report: str | None, live: bool, wait: str) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def command(
+    out: str | None,
+    config: str | None,
+    report: str | None,
+    live: bool,
+    wait: str,
+    quiet: bool,
+) -> int:
     """Tell the hubs of [websub] which feeds changed since they last heard.
 
     On a fresh clone, which remembers nothing, --report names the build; without it the hubs are
@@ -40,14 +48,16 @@ def command(out: str | None, config: str | None, report: str | None, live: bool,
     only = None if report is None else _written(report)
     hubs = job.config.websub.hubs
     if not hubs:
-        printer.line("no hub is told: [websub] hubs names none")
+        if not quiet:
+            printer.line("no hub is told: [websub] hubs names none")
         return 0
     if live:
         wait_until_live(job, seconds)
     told = tell_hubs(job, only)
     for failure in told.failures:
         printer.error(failure)
-    printer.line(f"{many(told.announced, 'announcement')} to {many(len(hubs), 'hub')}")
+    if not quiet:
+        printer.line(f"{many(told.announced, 'announcement')} to {many(len(hubs), 'hub')}")
     return int(bool(told.failures))
 
 

@@ -1,0 +1,97 @@
+"""``topicast init``: a configuration to start from, and recipes for schedulers."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from topicast.cli import options
+from topicast.config import Config
+from topicast.configfile import DEFAULT_FILE, load_config, with_base_url
+from topicast.problems import BuildError, ConfigError, printable
+from topicast.report import Printer
+from topicast.starting.configuration import configuration
+from topicast.starting.scaffold import RECIPES, Place, recipe
+
+
+@click.command("init", short_help="Write a commented topicast.toml, and recipes for schedulers.")
+@options.config
+@click.option("--base-url", metavar="URL", help="The address at which the feeds will be served.")
+@click.option(
+    "--with",
+    "recipes",
+    type=click.Choice(list(RECIPES)),
+    multiple=True,
+    help="Write this recipe too; may be given several times.",
+)
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+def command(config: str | None, base_url: str | None, recipes: tuple[str, ...], force: bool) -> int:
+    """Write a commented topicast.toml, and recipes that build the feeds by themselves.
+
+    With --with, a configuration that is there stays, and the recipe is made for it. Exit codes:
+    0 written; 1 a file is there already, and nothing was written; 2 wrong usage.
+    """
+    file = config or DEFAULT_FILE
+    kept = bool(recipes) and not force and os.path.lexists(file)
+    texts: dict[str, str] = {}
+    if kept:
+        if base_url is not None:
+            raise ConfigError(f"--base-url: {printable(file)} is there already; write it there")
+        known = load_config(file)
+    else:
+        known = Config(root=os.path.dirname(os.path.abspath(file)), file=file)
+        address = with_base_url(known, base_url).base_url_override if base_url else ""
+        texts[file] = configuration(datetime.now(UTC).year, address)
+    for name in recipes:
+        for target, text in recipe(name, _place(known)).items():
+            texts[os.path.join(os.path.dirname(file), target)] = text
+    _write(texts, force)
+    return 0
+
+
+def _place(config: Config) -> Place:
+    root = config.root
+    seeds, out = os.path.join(root, config.records.path), os.path.join(root, config.feeds.out)
+    return Place(
+        root=root,
+        config_in_root=os.path.basename(config.file),
+        seeds=os.path.abspath(seeds),
+        seeds_in_root=os.path.relpath(seeds, root).replace(os.sep, "/"),
+        out=os.path.abspath(out),
+        out_in_root=os.path.relpath(out, root).replace(os.sep, "/"),
+        command=_command(),
+        user=_user(),
+    )
+
+
+def _command() -> str:
+    """The ``topicast`` of this environment, or the one that a shell finds."""
+    here = os.path.join(os.path.dirname(sys.executable), "topicast")
+    return here if os.path.exists(here) else shutil.which("topicast") or "/usr/local/bin/topicast"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user that has no name
+        return str(os.getuid())
+
+
+def _write(texts: Mapping[str, str], force: bool) -> None:
+    for path in texts:
+        if os.path.lexists(path) and not force:
+            raise BuildError(
+                f"{printable(path)}: is there already, so nothing was written; move it away, or"
+                " use --force"
+            )
+    for path, text in texts.items():
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        Path(path).write_text(text, "utf-8")
+        Printer().line(f"wrote {printable(path)}")

@@ -1,0 +1,1 @@
+"""What ``topicast init`` writes: a configuration to start from, and recipes for schedulers."""
