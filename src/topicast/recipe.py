@@ -98,25 +98,33 @@ def build(
 
 def run(job: Job, *, quiet: bool = True, wait: float = 0.0) -> Report:
     """Carry out one build. ``wait`` is how many seconds another build of the tree may take."""
-    started = time.monotonic()
     with locked(Path(job.out), wait) as lock:
         try:
-            return _run(job, lock, started, quiet, [])
-        except store.DAMAGE as error:
-            if store.is_full(error):
-                raise _unkept(job, error) from None
-            # A damaged catalog may be found anywhere in a build; without it all is read anew.
-            why = "the catalog was damaged; everything is read anew"
-        job = msgspec.structs.replace(job, options=msgspec.structs.replace(job.options, full=True))
-        try:
-            return _run(job, lock, started, quiet, [why])
-        except store.DAMAGE as error:
+            return _despite_damage(job, lock, quiet)
+        finally:
+            store.sweep(job.catalog)  # wherever it was interrupted
+
+
+def _despite_damage(job: Job, lock: Lock, quiet: bool) -> Report:
+    """A damaged catalog may be found anywhere in a build; without it all is read anew."""
+    started = time.monotonic()
+    try:
+        return _run(job, lock, started, quiet, [])
+    except store.DAMAGE as error:
+        if store.is_full(error):
             raise _unkept(job, error) from None
+        why = "the catalog was damaged; everything is read anew"
+    job = msgspec.structs.replace(job, options=msgspec.structs.replace(job.options, full=True))
+    try:
+        return _run(job, lock, started, quiet, [why])
+    except store.DAMAGE as error:
+        raise _unkept(job, error) from None
 
 
 def _unkept(job: Job, error: Exception) -> BuildError:
+    reason = error.strerror if isinstance(error, OSError) else error
     return BuildError(
-        f"{job.memory}: the catalog cannot be kept: {error}; the old feeds stand; "
+        f"{job.memory}: the catalog cannot be kept: {reason}; the old feeds stand; "
         "check the space on its disk, then build again"
     )
 
@@ -207,6 +215,8 @@ def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
             raise OSError(errno.EACCES, "cannot be written")
         return store.open_stored(job.catalog, key, anew=job.options.full)
     except OSError as error:
+        if store.is_full(error):
+            raise _unkept(job, error) from None
         where = error.filename or job.memory
         notes.append(f"{where}: {error.strerror}; the catalog is kept in memory, not stored")
         return store.open_scratch(path, key)

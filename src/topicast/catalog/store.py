@@ -75,7 +75,7 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     temporary = path + _NEW
-    _remove(temporary)  # of a run that was killed
+    _remove(temporary)  # a run that was killed left it
     stored, why = (None, "") if anew else _open_valid(path, key)
     if stored is not None:
         stored.execute("PRAGMA secure_delete=ON")
@@ -83,11 +83,7 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
         return Opened(stored, False, "", path, "")
     # Made by us first: SQLite's own message would not say why a file cannot be made.
     os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-    try:
-        return Opened(_new(temporary, key), True, why, path, temporary)
-    except BaseException:
-        _remove(temporary)
-        raise
+    return Opened(_new(temporary, key), True, why, path, temporary)
 
 
 def open_scratch(path: str, key: bytes) -> Opened:
@@ -138,6 +134,12 @@ def discard(opened: Opened) -> None:
     opened.db.close()
     if opened.temporary:
         _remove(opened.temporary)
+
+
+def sweep(path: str) -> None:
+    """Remove what an interrupted run left beside the catalog at ``path``. Hold the tree's lock."""
+    with suppress(OSError):
+        _remove(path + _NEW)
 
 
 def forget(opened: Opened) -> None:

@@ -155,11 +155,14 @@ class _Worker:
         questions, self._questions = os.pipe()
         self.answers, answers = os.pipe()
         self._asked: list[str] = []
+        # Told to all, as terminals and schedulers do it, these are for the one who asks to decide.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self._questions)
             os.close(self.answers)
             _serve(work, questions, answers)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(questions)
         os.close(answers)
 
@@ -200,8 +203,6 @@ _DONE, _REFUSED, _FAILED = b"d", b"r", b"f"
 
 def _serve(work: Work, questions: int, answers: int) -> NoReturn:
     """The life of a worker. It ends when its questions end, or with the process that asks."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # told to all: the one who asks decides
-        signal.signal(number, signal.SIG_IGN)
     gc.disable()
     code = 0
     try:

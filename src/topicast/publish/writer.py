@@ -140,16 +140,15 @@ class _Draft:
         hidden = temporary(self.out)
         with suppress(FileNotFoundError):
             hidden.rmdir()  # a kill between the next two steps left it, empty
+        self.made += [self.out, hidden]
         hidden.mkdir()
-        self.made.append(hidden)
         self.lock.adopt(hidden)
         hidden.rename(self.out)
-        self.made[-1] = self.out
 
     def make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
+            self.made.append(folder)  # first: an interrupt may come between the two
             folder.mkdir()
-            self.made.append(folder)
 
     def remove(self) -> None:
         """The removals, and the folders in which nothing else was."""
