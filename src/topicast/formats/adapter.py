@@ -7,7 +7,6 @@ format writes beyond feedgen's words is handed in as ``Node`` values.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from functools import cache
 from html import escape
 
@@ -18,73 +17,29 @@ from lxml import etree
 
 from topicast.formats.fields import EntryFields
 from topicast.formats.model import Feed
-from topicast.formats.node import ATOM, NAMESPACES, Node
+from topicast.formats.node import INDENT, NAMESPACES, Node
 from topicast.formats.times import rfc822, rfc3339
 
 _GENERATOR = "Topicast"  # without a version: an upgrade alone must change no byte
 _RSS_DOCS = "https://www.rssboard.org/rss-specification"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_INDENT = "  "
 
 _RSS_PREFIXES = {name: NAMESPACES[name] for name in ("atom", "content", "dc", "media")}
 _ATOM_PREFIXES = {name: NAMESPACES[name] for name in ("app", "media")}
-
-
-class _Shell:
-    """A root that declares prefixes, to serialise one entry in.
-
-    An element that stands alone would be printed with made-up prefixes and declarations of its
-    own (``ns0:encoded``), and some readers take prefixes literally; inside the shell it has
-    those of the head under which it will be read.
-    """
-
-    def __init__(self, root: etree._Element) -> None:
-        """``root`` holds nothing but, at most, the one element that entries stand in."""
-        self._root = root
-        self._depth = 1 + len(root)
-        self._before, _, after = self._print(etree.Element("entry")).partition(b"<entry/>")
-        self._after = len(after)
-
-    def cut(self, element: etree._Element) -> bytes:
-        """The bytes of ``element`` as they stand under the head: whole lines, indented."""
-        etree.indent(element, space=_INDENT, level=self._depth)
-        printed = self._print(element)[len(self._before) : -self._after]
-        return self._depth * _INDENT.encode() + printed + b"\n"
-
-    def _print(self, element: etree._Element) -> bytes:
-        root = deepcopy(self._root)  # a shared one could not be used by two threads
-        parent = root[0] if len(root) else root
-        parent.append(element)
-        return etree.tostring(root, encoding="UTF-8")
-
-
-def _rss_root() -> etree._Element:
-    root = etree.Element("rss", nsmap=_RSS_PREFIXES)
-    etree.SubElement(root, "channel")
-    return root
-
-
-def _atom_root() -> etree._Element:
-    # As feedgen does: its Atom elements have no namespace, so the default one is an attribute.
-    return etree.Element("feed", {"xmlns": ATOM}, nsmap=_ATOM_PREFIXES)
-
-
-_RSS_SHELL = _Shell(_rss_root())
-_ATOM_SHELL = _Shell(_atom_root())
 
 
 def rss_item(fields: EntryFields, extras: Iterable[Node]) -> bytes:
     """One ``item`` with ``extras`` at its end, ready to stand in a channel."""
     made = _feed_entry(fields)
     # The description is HTML: plain text is escaped here as HTML, and once more as XML. feedgen
-    # now has it as Atom's content too, so what is made here can be printed as RSS only.
+    # takes it for Atom's content too, so what is made here can be printed as RSS only.
     made.description(escape(fields.summary, quote=False))
-    item = made.rss_entry()
-    # Not by feedgen's pubDate, which prints through setlocale.
-    _append(item, Node("pubDate", rfc822(fields.published)))
-    for node in extras:
-        _append(item, node)
-    return _plain_title(_RSS_SHELL.cut(item))
+    # Not by feedgen's pubDate, which prints through setlocale, nor with its content, which has a
+    # prefix of its own making when an item is printed alone (``ns0:encoded``).
+    own = [Node("pubDate", rfc822(fields.published))]
+    if fields.content:
+        own.insert(0, Node("content:encoded", fields.content))
+    return _plain_title(_printed(made.rss_entry(), 2, (*own, *extras)))
 
 
 def atom_entry(fields: EntryFields, extras: Iterable[Node]) -> bytes:
@@ -92,6 +47,9 @@ def atom_entry(fields: EntryFields, extras: Iterable[Node]) -> bytes:
     made = _feed_entry(fields)
     made.summary(fields.summary, type="text")
     made.author([{"name": name} for name in fields.authors])
+    if fields.content:
+        # Escaped, never as CDATA: that would be printed as an Atom type that does not exist.
+        made.content(fields.content, type="html")
     entry = made.atom_entry()
     if fields.language:
         entry.set(_XML_LANG, fields.language)
@@ -100,10 +58,7 @@ def atom_entry(fields: EntryFields, extras: Iterable[Node]) -> bytes:
     for element, link in zip(entry.iterchildren("link"), made.link() or (), strict=True):
         for name, value in link.items():
             element.set(name, value)
-    _append(entry, Node("published", rfc3339(fields.published)))
-    for node in extras:
-        _append(entry, node)
-    return _ATOM_SHELL.cut(entry)
+    return _printed(entry, 1, (Node("published", rfc3339(fields.published)), *extras))
 
 
 def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) -> bytes:
@@ -178,11 +133,24 @@ def _feed_entry(fields: EntryFields) -> FeedEntry:
     made.title(fields.title)
     if fields.link:
         made.link(href=fields.link, rel="alternate")
-    if fields.content:
-        # Escaped, never as CDATA: that would be printed as an Atom type that does not exist.
-        made.content(fields.content, type="html")
     made.category([{"term": term} for term in fields.categories])
     return made
+
+
+def _printed(element: etree._Element, depth: int, extras: Iterable[Node]) -> bytes:
+    """Whole lines, indented: ``element``, in which nothing has a namespace, and then ``extras``.
+
+    Their prefixes are those that the head declares: some readers take prefixes literally.
+    """
+    etree.indent(element, space=INDENT, level=depth)
+    outer = INDENT * depth
+    whole: str = etree.tostring(element, encoding="unicode")
+    before, line_end, end = whole.rpartition("\n")
+    parts = [outer, before, line_end]
+    for node in extras:
+        node.print(parts, depth + 1)
+    parts += (end, "\n")
+    return "".join(parts).encode()
 
 
 def _feed_generator(feed: Feed, address: str, media_type: str) -> FeedGenerator:

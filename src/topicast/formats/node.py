@@ -15,6 +15,18 @@ NAMESPACES = {
 }
 
 
+INDENT = "  "
+_IN_TEXT = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
+_IN_ATTRIBUTE = (*_IN_TEXT, ('"', "&quot;"), ("\n", "&#10;"), ("\t", "&#9;"))
+
+
+def _escaped(text: str, signs: tuple[tuple[str, str], ...]) -> str:
+    for sign, reference in signs:
+        if sign in text:
+            text = text.replace(sign, reference)
+    return text
+
+
 class Node(msgspec.Struct, frozen=True):
     """One XML element: ``tag`` is ``name`` or ``prefix:name``, a prefix being of ``NAMESPACES``.
 
@@ -25,6 +37,22 @@ class Node(msgspec.Struct, frozen=True):
     text: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     children: tuple[Node, ...] = ()
+
+    def print(self, parts: list[str], depth: int) -> None:
+        """Add to ``parts`` its lines as lxml would write and indent them, namespaces left out."""
+        indent = INDENT * depth
+        parts += (indent, "<", self.tag)
+        for name, value in self.attributes:
+            parts += (" ", name, '="', _escaped(value, _IN_ATTRIBUTE), '"')
+        if self.children:
+            parts.append(">\n")
+            for child in self.children:
+                child.print(parts, depth + 1)
+            parts += (indent, "</", self.tag, ">\n")
+        elif self.text:
+            parts += (">", _escaped(self.text, _IN_TEXT), "</", self.tag, ">\n")
+        else:
+            parts.append("/>\n")
 
 
 def node(tag: str, *children: Node, **attributes: str | int) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from topicast.records.model import Micros
 
@@ -30,6 +31,7 @@ def micros(text: str) -> Micros:
     return (at - _EPOCH.replace(tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=512)  # each format of an entry asks for the same
 def rfc3339(instant: Micros) -> str:
     """As Atom has it (RFC 4287, 3.3): ``2024-05-01T12:00:00Z``."""
     return _moment(instant).isoformat() + "Z"
