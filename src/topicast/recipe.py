@@ -329,6 +329,7 @@ def _report(
         records=sum(standings.values()),
         files=reading.files,
         parsed=reading.parsed,
+        fast=reading.fast,
         rendered=made.rendered,
         shown=catalog.counts.standings[Standing.SHOWN],
         hidden=Hidden(**hidden),

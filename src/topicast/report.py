@@ -30,7 +30,8 @@ class Hidden(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a build did. ``written``, ``unchanged`` and ``removed`` are paths in the feed tree.
 
-    ``due`` is the next instant, RFC 3339, at which something changes by itself (an embargo ends,
+    ``parsed`` counts the files that were parsed in this run, ``fast`` those of them that the
+    accelerator took. ``due`` is the next instant, RFC 3339, at which something changes by itself (an embargo ends,
     an entry expires), or None. ``seconds`` is the wall time. ``exit_code`` is what the command
     ends with.
     """
@@ -42,6 +43,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     records: int
     files: int
     parsed: int
+    fast: int
     rendered: int
     shown: int
     hidden: Hidden
@@ -122,6 +124,9 @@ class Printer:
             for verb, paths in (("write", report.written), ("remove", report.removed)):
                 for path in paths:
                     self.line(f"{verb}: {report.out}/{path}")
+        if self._verbosity > 0 and report.parsed:
+            slow = report.parsed - report.fast
+            self.line(f"parsed: {report.fast} files by rapidyaml, {slow} by PyYAML and others")
         if self._verbosity >= 0:
             self.line(report.closing())
 

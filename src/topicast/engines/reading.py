@@ -35,6 +35,7 @@ class Reading:
     ) -> None:
         self.files = 0  # record files that are there
         self.parsed = 0  # of them, read and parsed in this run
+        self.fast = 0  # of these, parsed by the accelerator
         self._catalog = catalog
         self._root = root
         self._wanted = wanted
@@ -54,6 +55,7 @@ class Reading:
                 pending.known.digests[name] = found.digest
                 if found.rows is not None:
                     self.parsed += 1
+                    self.fast += found.fast
                     self._catalog.put(found)
             pending.tasks -= 1
             self._finish(task.folder, pending)

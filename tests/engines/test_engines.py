@@ -1,0 +1,161 @@
+"""Where the work is done changes no byte: one process or many, with the accelerator or without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from second_reading import RECORDS
+from site_on_disk import Site
+from topicast.engines import processes, work
+from topicast.engines.processes import ProcessEngine
+from topicast.problems import BuildError
+from topicast.records import fast
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are started for any number of files, as else only for many."""
+    monkeypatch.setattr(processes, "FEW_FILES", 3)
+    monkeypatch.setattr(processes, "FEW_ITEMS", 3)
+
+
+def write(site: Site, path: str, number: int, title: str = "A title", body: str = "") -> None:
+    """A record of the plain shape that the accelerator takes."""
+    lines = [
+        f"title: {title} {number}",
+        f"publishedDateTime: 2024-05-{number % 28 + 1:02}T09:00:00Z",
+        f"webUrl: https://example.com/{number}",
+        "topics:",
+        "  - AI",
+        f"  - Topic {number % 7}",
+    ]
+    site.write(path, "\n".join(["---", *lines, "---", body, ""]))
+
+
+def filled(site: Site, count: int = 60) -> Site:
+    for number in range(count):
+        write(site, f"f{number % 3}/r{number}.md", number)
+    site.record("bad.md", publishedDateTime="soon")
+    site.record("draft.md", published="false")
+    return site
+
+
+def trees(site: Site, change: Callable[[pytest.MonkeyPatch], None] | None = None) -> list[dict]:
+    """The tree of one job, of two, of three, and without the accelerator, each from nothing."""
+    made = []
+    for jobs, accelerated in ((1, True), (2, True), (3, True), (1, False), (2, False)):
+        with pytest.MonkeyPatch.context() as patch:
+            if not accelerated:
+                patch.setattr(fast, "ryml", None)
+            shutil.rmtree(site.feeds, ignore_errors=True)
+            shutil.rmtree(site.root / ".topicast", ignore_errors=True)
+            report = site.build(jobs=jobs)
+            assert report.parsed == report.files
+            assert bool(report.fast) == (accelerated and fast.is_available())
+            made.append(site.tree() | {"problems": repr(report.problems).encode()})
+    return made
+
+
+def test_the_same_tree_however_it_is_made(site: Site) -> None:
+    first, *others = trees(filled(site))
+    assert len(first) > 20
+    assert all(other == first for other in others)
+
+
+def test_the_same_tree_of_the_seeds(site: Site) -> None:
+    shutil.rmtree(site.seeds)
+    shutil.copytree(SEEDS, site.seeds)
+    first, *others = trees(site)
+    assert all(other == first for other in others)
+
+
+@pytest.mark.skipif(RECORDS is None, reason="the real records are not here")
+def test_the_same_tree_of_real_records(site: Site) -> None:
+    assert RECORDS is not None
+    for part in ("news", "samples", "learning"):
+        shutil.copytree(RECORDS / part, site.seeds / part)
+    first, *others = trees(site)
+    assert all(other == first for other in others)
+
+
+def test_many_changed_files_are_read_by_workers_and_few_are_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(site).build(jobs=2)
+    started: list[ProcessEngine] = []
+    ask = ProcessEngine._ask
+
+    def asked(self: ProcessEngine, *args: object, **more: object) -> object:
+        started.append(self)
+        return ask(self, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ProcessEngine, "_ask", asked)
+    write(site, "f0/r0.md", 0, "Another")
+    assert site.build(jobs=2).parsed == 1
+    assert not started
+    for number in range(0, 60, 3):
+        write(site, f"f0/r{number}.md", number, "Another still")
+    assert site.build(jobs=2).parsed == 20
+    assert started
+    assert site.tree() == site.fresh(jobs=1)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_worker_that_dies_ends_the_build_and_says_where(
+    site: Site, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    filled(site).build(jobs=2)
+    before = site.tree()
+    parent = os.getpid()
+
+    def die(*args: object) -> None:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), how)
+
+    monkeypatch.setattr(work, "_open", die)
+    for number in range(60):
+        write(site, f"f{number % 3}/r{number}.md", number, "Another")
+    with pytest.raises(BuildError, match=r"a worker process ended while it was at the folder f0"):
+        site.build(jobs=2)
+    assert site.tree() == before
+    monkeypatch.undo()
+    site.build(jobs=1)
+    assert site.tree() == site.fresh(jobs=1)
+
+
+def test_a_worker_that_dies_while_rendering_ends_the_build(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = os.getpid()
+
+    def die(*args: object) -> None:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(processes, "render", die)
+    filled(site)
+    with pytest.raises(BuildError, match="a worker process ended while it was at the rendering"):
+        site.build(jobs=2)
+    assert site.tree() == {}
+
+
+def test_no_worker_outlives_a_build(site: Site) -> None:
+    filled(site).build(jobs=3)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_large_records_pass_between_processes(site: Site) -> None:
+    """More than a pipe holds, in both directions, without anyone waiting for ever."""
+    for number in range(12):
+        write(site, f"r{number}.md", number, body=f"word{number} " * 60_000)
+    first, *others = trees(site)
+    assert all(other == first for other in others)
