@@ -27,6 +27,7 @@ STAGES = (
     ("job",),
     ("tree",),
     ("report",),
+    ("session",),
     ("recipe",),
     ("survey", "running"),
     ("explaining", "starting"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +15,10 @@ from topicast.catalog import store
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.rows import Standing
 from topicast.clock import current
-from topicast.composing import Composer
 from topicast.config import Config
-from topicast.engines.engine import Engine, LocalEngine
-from topicast.engines.processes import ProcessEngine, can_fork
+from topicast.engines.engine import Engine
 from topicast.engines.reading import Reading
-from topicast.engines.work import Work, zone_told_once
-from topicast.entries.entry import EntrySettings
-from topicast.formats import RenderSettings
-from topicast.formats.heads import Heads
 from topicast.formats.times import rfc3339
-from topicast.heavy import heavy_feeds, notes_of
 from topicast.job import Job, Options, make_job
 from topicast.problems import BuildError, Level, Problem
 from topicast.publish.disk import plan_tree
@@ -35,11 +26,10 @@ from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
 from topicast.publish.manifest import REGISTRY
 from topicast.publish.plan import Plan
-from topicast.publish.writer import carry_out, ignore_folder
-from topicast.records.record import ReadSettings
-from topicast.records.selection import selector
+from topicast.publish.writer import carry_out
+from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
-from topicast.topics.names import fold
+from topicast.session import make_engine, make_heads, opened_catalog, read_records, unkept
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
@@ -112,29 +102,20 @@ def _despite_damage(job: Job, lock: Lock, quiet: bool) -> Report:
         return _run(job, lock, started, quiet, [])
     except store.DAMAGE as error:
         if store.is_full(error):
-            raise _unkept(job, error) from None
+            raise unkept(job, error) from None
         why = "the catalog was damaged; everything is read anew"
     job = msgspec.structs.replace(job, options=msgspec.structs.replace(job.options, full=True))
     try:
         return _run(job, lock, started, quiet, [why])
     except store.DAMAGE as error:
-        raise _unkept(job, error) from None
-
-
-def _unkept(job: Job, error: Exception) -> BuildError:
-    reason = error.strerror if isinstance(error, OSError) else error
-    return BuildError(
-        f"{job.memory}: the catalog cannot be kept: {reason}; the old feeds stand; "
-        "check the space on its disk, then build again"
-    )
+        raise unkept(job, error) from None
 
 
 def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) -> Report:
     tree = read_tree(job)
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
-    work = make_work(job, tree)
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog:
-        with closing(make_engine(job, work)) as engine:
+        with closing(make_engine(job, tree)) as engine:
             reading = read_records(job, catalog, engine, quiet)
             problems = catalog.problems()
             _refuse(job, tree, catalog, problems)
@@ -147,99 +128,6 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
             _publish(job, lock, catalog, made, notes)
         seconds = round(time.monotonic() - started, 3)
         return msgspec.structs.replace(report, notes=tuple(notes), seconds=seconds)
-
-
-def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
-    """What reading and rendering depend on in this build; ``thorough`` is for lint."""
-    config = job.config
-    return Work(
-        root=job.seeds,
-        read=ReadSettings.of(config),
-        entry=EntrySettings.of(config, job.options.now),
-        render=RenderSettings(
-            site_url=config.site_url,
-            language=config.site.language,
-            embeds=config.feeds.embeds,
-            theme=job.theme,
-        ),
-        identity=tree.identity.identity,
-        preview=job.preview,
-        now=job.options.now,
-        thorough=thorough,
-        start_ns=time.time_ns(),
-    )
-
-
-def make_heads(job: Job, tree: Tree) -> Heads:
-    """What makes the heads of the feeds of this build."""
-    return Heads(job.config, tree.identity.identity, job.preview, job.theme)
-
-
-def make_engine(job: Job, work: Work) -> Engine:
-    """Worker processes, or this one where one job is asked for or a process cannot fork."""
-    jobs = job.options.jobs or len(os.sched_getaffinity(0)) if can_fork() else 1
-    return ProcessEngine(work, jobs) if jobs > 1 else LocalEngine(work)
-
-
-@contextmanager
-def opened_catalog(
-    job: Job, tree: Tree, taxonomy: Taxonomy, taxonomy_bytes: bytes, notes: list[str]
-) -> Iterator[Catalog]:
-    """The catalog of this tree; what is not committed in it is undone at the end."""
-    identity = tree.identity.identity
-    key = job.key(taxonomy_bytes, identity.authority.encode(), str(identity.since).encode())
-    opened = _open_store(job, key, notes)
-    try:
-        if opened.why:
-            notes.append(opened.why)
-        elif opened.fresh and tree.manifest and not job.options.full and not notes:
-            notes.append("there is no catalog of these feeds yet; everything is read anew")
-        yield Catalog(
-            opened,
-            job.options.now,
-            lambda name: _memberships(name, taxonomy),
-            newest_only=job.config.feeds.duplicates == "newest",
-        )
-    finally:
-        store.discard(opened)
-
-
-def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
-    path = "" if job.options.full else job.catalog
-    if job.options.check:
-        return store.open_scratch(path, key)
-    try:
-        os.makedirs(job.memory, exist_ok=True)
-        ignore_folder(Path(job.memory))
-        if not os.access(job.memory, os.W_OK):
-            raise OSError(errno.EACCES, "cannot be written")
-        return store.open_stored(job.catalog, key, anew=job.options.full)
-    except OSError as error:
-        if store.is_full(error):
-            raise _unkept(job, error) from None
-        where = error.filename or job.memory
-        notes.append(f"{where}: {error.strerror}; the catalog is kept in memory, not stored")
-        return store.open_scratch(path, key)
-
-
-def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
-    """The folded names of the topics whose feeds hold an entry with the topic ``name``."""
-    folded = fold(name)
-    row = taxonomy.canonical(folded)
-    own = fold(row.name) if row else folded
-    return [own, *taxonomy.ancestors(own)]
-
-
-def read_records(job: Job, catalog: Catalog, engine: Engine, quiet: bool) -> Reading:
-    """Bring the catalog up to date with the records."""
-    reading = Reading(catalog, job.seeds, selector(job.config.records), job.trees_among_records())
-    progress = Progress("reading", "files", quiet)
-    try:
-        reading.run(engine, progress.step)
-    finally:
-        progress.close()
-    reading.settle()
-    return reading
 
 
 def _refuse(job: Job, tree: Tree, catalog: Catalog, problems: list[Problem]) -> None:
@@ -256,7 +144,6 @@ class Made(NamedTuple):
     """A tree that was composed, and what it is made of."""
 
     plan: Plan
-    registry: bytes
     rendered: int
     notes: list[str]
 
@@ -265,8 +152,14 @@ def compose_tree(
     job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy, engine: Engine, quiet: bool
 ) -> Made:
     """Compose the feeds that a change touched, and plan what becomes of the tree."""
-    composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
     broken = damaged(tree, catalog, job)
+    if not catalog.touched and broken == set():
+        return _as_it_was(job, tree, catalog)
+    # Late: a run with nothing to compose needs none of it.
+    from topicast.composing import Composer
+    from topicast.heavy import heavy_feeds, notes_of
+
+    composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
     touched = list(composer.touched(broken))
     progress = Progress("rendering", "entries", quiet)
     wanted = composer.assets(broken)
@@ -277,7 +170,7 @@ def compose_tree(
     wanted.update(composer.outline(rows))
     # A preview that --force put over the live tree leaves the registry there as it is.
     live = job.preview and job.out == job.live and tree.registry_bytes
-    registry = wanted[REGISTRY] = tree.registry_bytes if live else write_registry(rows)
+    wanted[REGISTRY] = tree.registry_bytes if live else write_registry(rows)
     plan = plan_tree(
         Path(job.out),
         wanted,
@@ -287,7 +180,17 @@ def compose_tree(
         force=job.options.force,
     )
     notes = notes_of(heavy_feeds(composer, sizes(plan, catalog)))
-    return Made(plan, registry, composer.rendered, notes)
+    catalog.remember("notes", msgspec.json.encode(notes))
+    return Made(plan, composer.rendered, notes)
+
+
+def _as_it_was(job: Job, tree: Tree, catalog: Catalog) -> Made:
+    """The tree of a build in which nothing was touched: all that it says was said before."""
+    assert tree.manifest is not None
+    plan = plan_tree(
+        Path(job.out), {}, tree.manifest.files.keys(), tree.manifest, preview=job.preview
+    )
+    return Made(plan, 0, msgspec.json.decode(catalog.recall("notes"), type=list[str]))
 
 
 def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made, notes: list[str]) -> None:

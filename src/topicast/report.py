@@ -31,9 +31,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What a build did. ``written``, ``unchanged`` and ``removed`` are paths in the feed tree.
 
     ``parsed`` counts the files that were parsed in this run, ``fast`` those of them that the
-    accelerator took. ``due`` is the next instant, RFC 3339, at which something changes by itself (an embargo ends,
-    an entry expires), or None. ``seconds`` is the wall time. ``exit_code`` is what the command
-    ends with.
+    accelerator took. ``due`` is the next instant, RFC 3339, at which something changes by itself
+    (an embargo ends, an entry expires), or None. ``seconds`` is the wall time. ``exit_code`` is
+    what the command ends with.
     """
 
     out: str

@@ -22,8 +22,8 @@ from topicast.heavy import heavy_feeds
 from topicast.identity import resolve_identity
 from topicast.job import Job, Options, make_job
 from topicast.problems import Level, Problem
-from topicast.recipe import make_heads, make_work, opened_catalog, read_records
 from topicast.records.dates import EXAMPLE
+from topicast.session import make_heads, make_work, opened_catalog, read_records
 from topicast.topics.registry import Registry
 from topicast.topics.registry import Row as TopicRow
 from topicast.topics.taxonomyfile import load_taxonomy

@@ -108,7 +108,7 @@ def test_many_changed_files_are_read_by_workers_and_few_are_not(
     assert site.tree() == site.fresh(jobs=1)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
 def test_a_worker_that_dies_ends_the_build_and_says_where(
     site: Site, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
 ) -> None:

@@ -1,13 +1,17 @@
-"""What an engine is, and the plain one: everything in this process, one after the other."""
+"""What an engine is. It is started when there is work: a run with nothing changed needs none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from topicast.catalog.rows import FileRows
-from topicast.engines.work import Rendered, Work, read_rows, render
-from topicast.formats.model import Item
+if TYPE_CHECKING:
+    from topicast.catalog.rows import FileRows
+    from topicast.engines.work import Rendered
+    from topicast.formats.model import Item
+
+T = TypeVar("T")
 
 BATCH = 200  # files a task: enough to keep a worker busy for a while, few enough to share fairly
 
@@ -34,27 +38,36 @@ class Engine(Protocol):
         """Let go of what it holds; it is not used after this."""
 
 
-class LocalEngine:
-    """The engine in this process."""
+class LateEngine:
+    """The engine that ``make`` gives, from the first task on."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
+        self._made: Engine | None = None
 
     def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
-        for task in tasks:
-            yield task, read_task(self._work, task)
+        for first, others in _begun(tasks):
+            yield from self._engine().read(chain([first], others))
 
     def render(
         self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
     ) -> Iterator[Rendered]:
-        for item in items:
-            yield from render(self._work, [item], formats)
+        for first, others in _begun(items):
+            yield from self._engine().render(chain([first], others), formats)
 
     def close(self) -> None:
-        pass
+        if self._made is not None:
+            self._made.close()
+
+    def _engine(self) -> Engine:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
-def read_task(work: Work, task: Task) -> list[FileRows]:
-    """What the files of ``task`` give."""
-    prefix = f"{task.folder}/" if task.folder else ""
-    return read_rows(work, [(prefix + name, digest) for name, digest in task.files])
+def _begun(items: Iterable[T]) -> Iterator[tuple[T, Iterator[T]]]:
+    """The first of ``items`` with the others, once; nothing where there is none."""
+    others = iter(items)
+    for first in others:
+        yield first, others
+        return

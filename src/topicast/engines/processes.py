@@ -20,7 +20,8 @@ from typing import NoReturn, TypeVar
 import msgspec
 
 from topicast.catalog.rows import FileRows
-from topicast.engines.engine import LocalEngine, Task, read_task
+from topicast.engines.engine import Task
+from topicast.engines.local import LocalEngine, read_task
 from topicast.engines.work import Rendered, Work, render
 from topicast.formats.model import Item
 from topicast.problems import BuildError, ConfigError

@@ -17,7 +17,6 @@ from topicast.catalog.stamps import (
     remember_files,
 )
 from topicast.engines.engine import BATCH, Engine, Task
-from topicast.engines.work import line_in
 from topicast.problems import Level
 from topicast.records import files
 from topicast.records.files import Folder
@@ -66,6 +65,8 @@ class Reading:
         settle(self._catalog)
         db = self._catalog.db
         for rec, item, problem in lines.without_line(db):
+            from topicast.engines.work import line_in  # late: few runs have a new problem
+
             lines.put_line(db, rec, line_in(self._root, problem.path, item, problem.field))
 
     def _tasks(self) -> Iterator[Task]:

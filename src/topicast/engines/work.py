@@ -23,9 +23,9 @@ from topicast.records.fast import read_fast
 from topicast.records.locate import line_of
 from topicast.records.model import Micros, Record
 from topicast.records.record import ReadResult, ReadSettings, read_record
+from topicast.records.zones import ZONE_ASSUMED
 
 _pack = msgspec.msgpack.Encoder().encode
-_ZONE_ASSUMED = ("a date without a zone is taken as UTC", "set [site] timezone")
 _LOT_BYTES = 1024 * 1024  # of files that are held at a time
 _NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
 
@@ -60,7 +60,7 @@ class _Opened(NamedTuple):
 
 
 def read_rows(work: Work, files_: Sequence[tuple[str, bytes]]) -> list[FileRows]:
-    """What each file gives, by path and known digest; nothing is parsed where that is its digest."""
+    """What each file gives, by path and known digest; one that has that digest is not parsed."""
     found: list[FileRows] = []
     lot: list[_Opened] = []
     size = 0
@@ -128,21 +128,8 @@ def records_of(
 def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list[Problem]:
     if not result.zone_assumed or settings.zone_is_set:
         return []
-    expected, remedy = _ZONE_ASSUMED
+    expected, remedy = ZONE_ASSUMED
     return [Problem(path, 0, "", expected, remedy, Level.WARNING)]
-
-
-def zone_told_once(problems: Iterable[Problem]) -> list[Problem]:
-    """``problems`` with one warning for all dates without a zone, at the first of the records."""
-    expected = _ZONE_ASSUMED[0]
-    kept: list[Problem] = []
-    assumed: list[Problem] = []
-    for problem in problems:
-        (assumed if problem.expected == expected else kept).append(problem)
-    if assumed:
-        count = f" (in {len(assumed)} records)" if len(assumed) > 1 else ""
-        kept.append(msgspec.structs.replace(assumed[0], expected=f"{expected}{count}"))
-    return sorted(kept)
 
 
 def line_in(root: str, path: str, item: int, field: str) -> int:

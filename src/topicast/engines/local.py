@@ -1,0 +1,36 @@
+"""The plain engine: everything in this process, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from topicast.catalog.rows import FileRows
+from topicast.engines.engine import Task
+from topicast.engines.work import Rendered, Work, read_rows, render
+from topicast.formats.model import Item
+
+
+class LocalEngine:
+    """The engine in this process."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
+        for task in tasks:
+            yield task, read_task(self._work, task)
+
+    def render(
+        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
+    ) -> Iterator[Rendered]:
+        for item in items:
+            yield from render(self._work, [item], formats)
+
+    def close(self) -> None:
+        pass
+
+
+def read_task(work: Work, task: Task) -> list[FileRows]:
+    """What the files of ``task`` give."""
+    prefix = f"{task.folder}/" if task.folder else ""
+    return read_rows(work, [(prefix + name, digest) for name, digest in task.files])
