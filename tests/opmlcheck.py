@@ -28,13 +28,24 @@ def _document(root: ElementTree.Element) -> Iterator[str]:
     if not outlines:
         yield "no outline"
     for outline in outlines:
-        yield from _outline(outline)
-    addresses = [outline.get("xmlUrl") for outline in outlines]
+        if len(outline):
+            yield from _group(outline)
+        else:
+            yield from _feed(outline)
+    addresses = [outline.get("xmlUrl") for outline in outlines if not len(outline)]
     if len(set(addresses)) < len(addresses):
         yield "a feed twice"
 
 
-def _outline(outline: ElementTree.Element) -> Iterator[str]:
+def _group(outline: ElementTree.Element) -> Iterator[str]:
+    """Importers lose a feed that has others in it, so what holds others is no feed."""
+    if not outline.get("text", "").strip():
+        yield "a group without text"
+    if not set(outline.keys()) <= {"text", "title"}:
+        yield f"a group that says more than its name: {sorted(outline.keys())}"
+
+
+def _feed(outline: ElementTree.Element) -> Iterator[str]:
     for name in NEEDED:
         if not outline.get(name, "").strip():
             yield f"an outline without {name}"

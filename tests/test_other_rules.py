@@ -118,6 +118,8 @@ def test_what_one_format_says_otherwise_is_found(
         ("htmlUrl is no address", 'htmlUrl="https:', 'htmlUrl="'),
         ("a feed twice", "example.org/ai/rss", "example.org/rss"),
         ("blank title", 'title="[^"]*"', 'title=""'),
+        ("a group that says more", "(<outline[^>]*)/>\\n", r"\1><outline text='x'/></outline>"),
+        ("a group without text", "<body>", "<body><outline><outline/></outline>"),
     ],
 )
 def test_a_rule_of_opml_that_is_broken_is_a_fault(

@@ -231,3 +231,9 @@ def xml_text(text: str) -> str:
 def unescape_once(html: str | None) -> str:
     assert html is not None
     return html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def test_copyright_is_plain_text_as_titles_are() -> None:
+    printed = compose(RSS, make_feed(rights="A & B <c>"), [])
+
+    assert b"<copyright>A &#x26; B &#x3C;c&gt;</copyright>" in printed

@@ -76,7 +76,8 @@ def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) 
     extras = (Node("lastBuildDate", rfc822(feed.updated)), *extras)
     generator.register_extension("head", lambda: _RssHead(extras), atom=False)
     printed: bytes = generator.rss_str(pretty=True)
-    return _styled(_plain_title(printed.rpartition(b"  </channel>")[0]), feed)
+    head = printed.rpartition(b"  </channel>")[0]
+    return _styled(_plain_title(_plain_title(head), b"copyright"), feed)
 
 
 def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[Node]) -> bytes:
@@ -184,13 +185,15 @@ def _styled(printed: bytes, feed: Feed) -> bytes:
     return declaration + end + instruction.encode() + rest
 
 
-def _plain_title(printed: bytes) -> bytes:
-    """``&`` and ``<`` of the first title as the RSS profile wants them (Character Data).
+def _plain_title(printed: bytes, tag: bytes = b"title") -> bytes:
+    """``&`` and ``<`` of the first title, or other ``tag``, as the RSS profile wants them.
 
     So written they are plain text, and not markup that was escaped.
     """
-    title, end, rest = printed.partition(b"</title>")
-    return title.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;") + end + rest
+    before, start, rest = printed.partition(b"<" + tag + b">")
+    title, end, rest = rest.partition(b"</" + tag + b">")
+    title = title.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
+    return b"".join((before, start, title, end, rest))
 
 
 def _append(parent: etree._Element, node: Node) -> None:

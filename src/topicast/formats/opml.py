@@ -16,7 +16,7 @@ _DOCS = "http://opml.org/spec2.opml"
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """One feed in the list, with those of the topics below it. ``address`` is the feed's own."""
+    """One feed of the list, and those of the topics below. ``address`` is the feed's own."""
 
     name: str  # of the topic, or of the site
     feed: Feed
@@ -49,23 +49,33 @@ def opml(top: Outline) -> bytes:
 
 
 def _lines(outline: Outline, known: str, indent: str) -> Iterator[str]:
-    """The lines of one feed; ``known`` is the description that need not be said again."""
+    """One feed; where there are topics below it, a group of it and them.
+
+    Not nested in each other: importers know groups of feeds (OPML 2.0, subscription lists), and
+    some lose a feed that has others in it. ``known`` is the description that need not be repeated.
+    """
     feed = feed_fields(outline.feed)
+    name = legal(outline.name).strip() or feed.title
     # The type is "rss" for every kind of feed.
     said = {
         "type": "rss",
-        "text": legal(outline.name).strip() or feed.title,
+        "text": name,
         "title": feed.title,
         "xmlUrl": legal(outline.address),
         "htmlUrl": feed.page,
         "description": feed.description if feed.description != known else "",
         "language": feed.language,
     }
-    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
+    own = f"<outline{_attributes(said)}/>"
     if not outline.below:
-        yield f"{indent}<outline{attributes}/>"
+        yield indent + own
         return
-    yield f"{indent}<outline{attributes}>"
+    yield f"{indent}<outline{_attributes({'text': name, 'title': name})}>"
+    yield f"{indent}  {own}"
     for each in outline.below:
         yield from _lines(each, known, indent + "  ")
     yield f"{indent}</outline>"
+
+
+def _attributes(said: dict[str, str]) -> str:
+    return "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
