@@ -19,9 +19,9 @@ from site_on_disk import TOML, Site
 from topicast.formats import FORMATS, compose
 from topicast.formats.html import Entry
 from topicast.formats.page import FeedLink, Page, TopicLine, TopicLink
-from topicast.formats.theme import OURS, ours
 from topicast.problems import ConfigError
 from topicast.records.model import Image
+from topicast.theme import OURS, ours
 
 HTML = FORMATS["html"]
 PICTURE = {"url": "https://img.example.org/a.png", "width": 640, "height": 360, "title": "A cat"}

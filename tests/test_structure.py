@@ -14,7 +14,7 @@ STAGES = (
     ("problems",),
     ("config",),
     ("records",),
-    ("clock", "configtext", "configrules", "configfile"),
+    ("times", "theme", "clock", "configtext", "configrules", "configfile"),
     ("gate", "identity"),
     ("entries",),
     ("topics",),

@@ -24,10 +24,10 @@ from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
 from topicast.formats.page import TopicLink
 from topicast.formats.pages import Pages
-from topicast.formats.times import micros, rfc3339
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
+from topicast.times import micros, rfc3339
 from topicast.topics import registry as registries
 from topicast.topics.assign import Assignment, Topic, assign
 from topicast.topics.names import fold

@@ -11,13 +11,13 @@ import msgspec
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL
 from topicast.catalog.rows import Row, Standing
-from topicast.formats.times import rfc3339
 from topicast.gate import NEVER, State
 from topicast.job import Job
 from topicast.problems import ConfigError, Level, Problem, printable
 from topicast.records.files import SUFFIXES
 from topicast.records.selection import selector
 from topicast.survey import Survey, despite_damage, surveyed
+from topicast.times import rfc3339
 from topicast.tree import read_tree
 
 NO_RECORD = "no record"

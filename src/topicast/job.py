@@ -13,9 +13,9 @@ import topicast
 from topicast.catalog.rows import digest_of
 from topicast.config import Config, Html, Schedule
 from topicast.configfile import check_folders, load_config, with_base_url
-from topicast.formats.theme import Theme, load_theme
 from topicast.problems import printable
 from topicast.records.model import Micros
+from topicast.theme import Theme, load_theme
 
 MEMORY = ".topicast"  # the folder of catalogs, beside the configuration
 _SHAPING = (

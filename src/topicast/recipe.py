@@ -18,7 +18,6 @@ from topicast.clock import current
 from topicast.config import Config
 from topicast.engines.engine import Engine
 from topicast.engines.reading import Reading
-from topicast.formats.times import rfc3339
 from topicast.job import Job, Options, make_job
 from topicast.problems import BuildError, Level, Problem
 from topicast.publish.disk import plan_tree
@@ -30,6 +29,7 @@ from topicast.publish.writer import carry_out
 from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
 from topicast.session import make_engine, make_heads, opened_catalog, read_records, unkept
+from topicast.times import rfc3339
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy

@@ -8,8 +8,8 @@ from typing import TextIO
 
 import msgspec
 
-from topicast.formats.times import rfc3339
 from topicast.problems import Level, Problem
+from topicast.times import rfc3339
 
 
 class Hidden(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from topicast.catalog import store
 from topicast.catalog.catalog import Catalog
 from topicast.engines.engine import Engine, LateEngine
 from topicast.engines.reading import Reading
-from topicast.formats.heads import Heads
 from topicast.job import Job
 from topicast.problems import BuildError
 from topicast.publish.writer import ignore_folder
@@ -26,6 +25,7 @@ from topicast.tree import Tree
 
 if TYPE_CHECKING:
     from topicast.engines.work import Work
+    from topicast.formats.heads import Heads
 
 
 def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
@@ -57,6 +57,8 @@ def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
 
 def make_heads(job: Job, tree: Tree) -> Heads:
     """What makes the heads of the feeds of this build."""
+    from topicast.formats.heads import Heads
+
     return Heads(job.config, tree.identity.identity, job.preview, job.theme)
 
 

@@ -16,7 +16,8 @@ from topicast.catalog.rows import Row, Standing
 from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
-from topicast.engines.engine import Engine, LocalEngine
+from topicast.engines.engine import Engine
+from topicast.engines.local import LocalEngine
 from topicast.engines.work import line_in
 from topicast.heavy import heavy_feeds
 from topicast.identity import resolve_identity

@@ -107,7 +107,8 @@ class Catalog:
 
         ``now`` is older then than this build, and as good: nothing became due in between.
         """
-        if self.fresh or self.db.total_changes > self._changes_before:
+        changed = self.db.total_changes > self._changes_before
+        if self.fresh or changed or self.recall(store.TAKEN_BACK):
             self._remember_state()
             store.commit(self._opened)
 
@@ -138,10 +139,10 @@ class Catalog:
             if known == row.digest:
                 continue
             if rec is not None:
-                self._remove(rec)
+                self._remove(rec, replaced=bool(row.record))
             self._insert(found.path, row)
         for rec, _ in old.values():
-            self._remove(rec)
+            self._remove(rec, replaced=False)
         self.db.executemany(
             "INSERT INTO problem(path, problem) VALUES (?, ?)",
             [(found.path, _pack(problem)) for problem in found.problems],
@@ -198,11 +199,14 @@ class Catalog:
         self.db.executemany("INSERT INTO member VALUES (?, ?, ?)", new.members)
         self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
 
-    def _remove(self, rec: int) -> None:
+    def _remove(self, rec: int, *, replaced: bool) -> None:
+        """``replaced`` says that another text may be seen in its place."""
         one = self.contenders("WHERE rec = ?", rec)[0]
         self._displace(one)
         self.db.execute("DELETE FROM record WHERE rec = ?", (rec,))
-        self.db.execute("DELETE FROM shown WHERE rec = ?", (rec,))
+        deleted = self.db.execute("DELETE FROM shown WHERE rec = ?", (rec,)).rowcount
+        if deleted and not replaced:
+            self.remember(store.TAKEN_BACK, b"1")
         self.dirty.keys.update(claims.set_lost(self.db, one, False), [one.row.key])
         self.dirty.links.add(one.row.link)
 

@@ -16,7 +16,7 @@ from topicast.formats.html import html
 from topicast.formats.jsonfeed import JSON
 from topicast.formats.model import Feed, Item, RenderSettings
 from topicast.formats.rss import RSS
-from topicast.formats.theme import Theme
+from topicast.theme import Theme
 
 __all__ = [
     "FORMATS",

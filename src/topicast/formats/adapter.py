@@ -18,7 +18,7 @@ from lxml import etree
 from topicast.formats.fields import EntryFields
 from topicast.formats.model import Feed
 from topicast.formats.node import INDENT, NAMESPACES, Node
-from topicast.formats.times import rfc822, rfc3339
+from topicast.times import rfc822, rfc3339
 
 _GENERATOR = "Topicast"  # without a version: an upgrade alone must change no byte
 _RSS_DOCS = "https://www.rssboard.org/rss-specification"

@@ -7,9 +7,9 @@ import msgspec
 from topicast.config import Config, Content, TopicSettings
 from topicast.entries.urls import absolute
 from topicast.formats.model import Feed
-from topicast.formats.theme import Theme
 from topicast.identity import Identity, feed_id
 from topicast.records.model import Image, Micros
+from topicast.theme import Theme
 from topicast.topics.assign import Topic
 from topicast.topics.names import fold
 

@@ -13,9 +13,9 @@ from topicast.formats.fields import EntryFields, legal
 from topicast.formats.format import Format
 from topicast.formats.model import Feed
 from topicast.formats.page import TopicLink
-from topicast.formats.theme import Theme
-from topicast.formats.times import rfc3339
 from topicast.problems import ConfigError
+from topicast.theme import Theme
+from topicast.times import rfc3339
 
 if TYPE_CHECKING:
     from jinja2 import Environment

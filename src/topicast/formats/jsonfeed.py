@@ -9,7 +9,7 @@ import msgspec
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
 from topicast.formats.model import Feed
-from topicast.formats.times import rfc3339
+from topicast.times import rfc3339
 
 _FILENAME = "feed.json"
 _VERSION = "https://jsonfeed.org/version/1.1"

@@ -6,8 +6,8 @@ import msgspec
 
 from topicast.entries.model import Entry
 from topicast.formats.page import Page, TopicLink
-from topicast.formats.theme import Theme
 from topicast.records.model import Image, Micros
+from topicast.theme import Theme
 
 
 class RenderSettings(msgspec.Struct, frozen=True):

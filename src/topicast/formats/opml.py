@@ -9,7 +9,7 @@ import msgspec
 
 from topicast.formats.fields import feed_fields, legal
 from topicast.formats.model import Feed
-from topicast.formats.times import rfc822
+from topicast.times import rfc822
 
 FILENAME = "feeds.opml"
 _DOCS = "http://opml.org/spec2.opml"

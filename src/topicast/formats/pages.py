@@ -14,8 +14,8 @@ from topicast.formats.model import Feed
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.page import FeedLink, Page, TopicLine, TopicLink
-from topicast.formats.theme import STYLE
-from topicast.formats.times import rfc3339
+from topicast.theme import STYLE
+from topicast.times import rfc3339
 from topicast.topics.assign import Topic
 from topicast.topics.registry import Registry, Row
 

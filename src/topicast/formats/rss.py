@@ -9,7 +9,7 @@ from topicast.formats.format import Format
 from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.node import Node, node
-from topicast.formats.times import rfc3339
+from topicast.times import rfc3339
 
 _FILENAME = "rss.xml"
 _MEDIA_TYPE = "application/rss+xml"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from topicast.clock import current
-from topicast.formats.times import rfc3339
 from topicast.report import Printer, Report
+from topicast.times import rfc3339
 
 
 class Log:

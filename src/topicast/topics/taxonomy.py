@@ -11,7 +11,6 @@ import msgspec
 
 from topicast.problems import ConfigError, Problem, quote
 from topicast.records.tree import Item, Tree, TreeError
-from topicast.records.yamltext import YamlReader
 from topicast.topics.addresses import is_address
 from topicast.topics.names import fold, is_name, tidy
 
@@ -81,6 +80,8 @@ def _error(path: str, line: int, field: str, expected: str, remedy: str) -> Conf
 
 
 def _read_file(path: str, data: bytes) -> Iterator[_Placed]:
+    from topicast.records.yamltext import YamlReader  # late: many sites have no taxonomy
+
     try:
         text = data.decode("utf-8-sig")
         for document in YamlReader(_MAX_VALUES).documents(text):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicast.formats.times import micros, rfc822, rfc3339
+from topicast.times import micros, rfc822, rfc3339
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 IN_CALENDAR = st.integers(micros("0001-01-01T00:00:00Z"), micros("9999-12-31T23:59:59Z"))
