@@ -123,7 +123,9 @@ def test_a_worker_that_dies_ends_the_build_and_says_where(
     monkeypatch.setattr(work, "_open", die)
     for number in range(60):
         write(site, f"f{number % 3}/r{number}.md", number, "Another")
-    with pytest.raises(BuildError, match=r"a worker process ended while it was at the folder f[0-2]:"):
+    with pytest.raises(
+        BuildError, match=r"a worker process ended while it was at the folder f[0-2]:"
+    ):
         site.build(jobs=2)
     assert site.tree() == before
     monkeypatch.undo()
