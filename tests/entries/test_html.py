@@ -140,9 +140,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_and_huge_bodies_are_cleaned_in_bounded_time(name: str) -> None:
     source = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     cleaned = clean(source)
-    assert time.perf_counter() - start < 30  # nh3 alone: minutes, or gigabytes
+    assert time.process_time() - start < 30  # nh3 alone: minutes, or gigabytes
     assert "end" in cleaned
     assert len(cleaned) < 6 * len(source)
 

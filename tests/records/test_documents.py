@@ -251,7 +251,7 @@ def test_a_hundred_levels_are_read_and_one_more_is_not() -> None:
 def test_deep_nesting_is_refused_at_once(text: str) -> None:
     start = time.process_time()  # of this process alone: the machine may be busy
     assert "100 levels" in problem("a.md", front(text)).expected
-    assert time.process_time() - start < 1.5  # coverage slows the parser without libyaml
+    assert time.process_time() - start < 3  # half of it; coverage slows the parser in Python
 
 
 def test_nesting_by_aliases_counts() -> None:

@@ -7,7 +7,7 @@ import re
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
-from topicast.records.tree import TreeError
+from topicast.records.tree import TreeError, too_deep
 
 _UNREADABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED = re.compile(r"""(character|found|handle) (?:'.*'|".*")""")  # the pure parser does
@@ -20,6 +20,7 @@ _REMEDIES = {
     "could not find expected ':'": "write `key: value`, and indent what goes on with a value",
     "found unknown escape character": "write a backslash between double quotes as two",
 }
+_TOO_DEEP = "exceeded maximum nesting depth"  # libyaml has a limit of its own since PyYAML 6.0.4
 _KNOWN_LATE = {"found unexpected end of stream", "could not find expected ':'"}
 _LOOK_AROUND = "check quotes and indentation here and on the line above"
 
@@ -38,4 +39,6 @@ def syntax_error(text: str, above: int, error: Exception) -> TreeError:
         mark = error.context_mark  # where the quote was opened, not the end of the file
     last = text.rstrip().count("\n")
     line = above + 1 + (min(mark.line, last) if mark else 0)
+    if problem == _TOO_DEEP:
+        return too_deep(line)
     return TreeError(line, f"not readable as YAML: {problem}", _REMEDIES.get(problem, _LOOK_AROUND))
