@@ -352,7 +352,8 @@ def test_items_before_a_syntax_error_of_json_are_kept() -> None:
 
 
 def test_json_is_text_too() -> None:
-    text = '\ufeff{"a": 1.10, "b": [true, false, null, NaN], "c": {"d": -1e5}, "e": "a\\ud800b\\ud83d\\ude00"}'
+    text = '\ufeff{"a": 1.10, "b": [true, false, null, NaN], "c": {"d": -1e5}, '
+    text += '"e": "a\\ud800b\\ud83d\\ude00"}'
     assert tree("a.JSON", text) == {
         "a": "1.10",
         "b": ["true", "false", "null", "NaN"],
