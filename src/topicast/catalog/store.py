@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 import msgspec
@@ -115,23 +115,28 @@ def secure(opened: Opened) -> None:
 def commit(opened: Opened) -> None:
     """Keep what was done. For a new file: only now it takes the old one's place."""
     opened.db.execute("COMMIT")
-    _scrub(opened.db)
+    temporary = opened.temporary or _scrubbed(opened)
     opened.db.close()
-    if opened.temporary:
+    if temporary:
         # The old file goes before its journal: alone, that would be played into the new one.
         _remove(opened.path)
-        os.replace(opened.temporary, opened.path)
+        os.replace(temporary, opened.path)
 
 
-def _scrub(db: sqlite3.Connection) -> None:
-    """Leave no trace of a text that was taken back.
+def _scrubbed(opened: Opened) -> str:
+    """A new file without a trace of the texts that were taken back; "" where none was.
 
     ``secure_delete`` zeroes what is deleted, but not the copies that lie in the gaps of pages
     since their rows were moved to others. It costs as much as writing the file: only for this.
     """
-    if db.execute("SELECT 1 FROM meta WHERE name = ?", (TAKEN_BACK,)).fetchone():
-        db.execute("VACUUM")
+    taken_back = "SELECT 1 FROM meta WHERE name = ?"
+    if not opened.path or not opened.db.execute(taken_back, (TAKEN_BACK,)).fetchone():
+        return ""
+    temporary = opened.path + _NEW
+    opened.db.execute("VACUUM INTO ?", (temporary,))
+    with closing(sqlite3.connect(temporary, isolation_level=None)) as db:
         db.execute("DELETE FROM meta WHERE name = ?", (TAKEN_BACK,))
+    return temporary
 
 
 def is_full(error: Exception) -> bool:
