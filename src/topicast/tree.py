@@ -81,9 +81,7 @@ def damaged(tree: Tree, catalog: Catalog, job: Job) -> set[str] | None:
 def sizes(plan: Plan, catalog: Catalog) -> dict[str, int]:
     """The sizes in bytes of the files of the tree, as the plan leaves it."""
     kept = (_stats(catalog) | plan.stats).items()
-    return {path: stat[0] for path, stat in kept} | {
-        path: len(data) for path, data in plan.write.items()
-    }
+    return {path: stat[0] for path, stat in kept} | plan.sizes
 
 
 def remember_tree(catalog: Catalog, job: Job, published: Published, registry: bytes) -> None:

@@ -35,7 +35,8 @@ class Found(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What ``writer.carry_out`` does, and ``--check`` only shows. Paths are from the tree on."""
 
-    write: dict[str, bytes]  # new or with other bytes, sorted
+    write: Mapping[str, bytes]  # new or with other bytes, sorted
+    sizes: dict[str, int]  # of those, in bytes
     keep: tuple[str, ...]  # not touched, mtime neither
     remove: tuple[str, ...]
     stats: dict[str, Stat]  # of those in ``keep`` that were looked at
@@ -54,6 +55,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def written(self) -> tuple[str, ...]:
         """The files that get other bytes, for reports: the manifest only where it alone does."""
         return tuple(self.write) or ((MANIFEST,) if self.settle and not self.remove else ())
+
+
+class _Part(Mapping[str, bytes]):
+    """Some files of many, each looked up only when it is read: they need not all be in memory."""
+
+    def __init__(self, whole: Mapping[str, bytes], paths: Collection[str]) -> None:
+        self._whole = whole
+        self._paths = dict.fromkeys(paths)
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._paths:
+            raise KeyError(path)
+        return self._whole[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def folders_of(path: str) -> Iterator[str]:
@@ -99,13 +119,19 @@ def make_plan(
     if not force:
         _refuse_strangers(wanted, manifest, present)
 
-    digests = {path: digest(wanted[path]) for path in sorted(wanted)}
+    digests: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    for path in sorted(wanted):
+        data = wanted[path]
+        digests[path], sizes[path] = digest(data), len(data)
     same = {path for path in wanted if _digest_at(path, present) == digests[path]}
     gone = listed.keys() - wanted.keys() - stay
     after = Manifest(preview, True, {path: listed[path] for path in stay} | digests)
     settled = digest(after.encode())
+    write = [path for path in digests if path not in same]
     return Plan(
-        write={path: wanted[path] for path in digests if path not in same},
+        write=_Part(wanted, write),
+        sizes={path: sizes[path] for path in write},
         keep=tuple(sorted(stay | same)),
         # Another thing than a file at a listed path is not what was written there.
         remove=tuple(sorted(path for path in gone if _kind_at(path, present) is Kind.FILE)),

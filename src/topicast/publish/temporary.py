@@ -28,8 +28,8 @@ def target_of(file: Path) -> Path:
     return file.with_name(file.name[1:].removesuffix(SUFFIX))
 
 
-def write_all(files: Sequence[tuple[Path, bytes]]) -> dict[Path, Stat]:
-    """Write each file's bytes beside its target and flush them to the disk.
+def write_all(files: Sequence[tuple[Path, Callable[[], bytes]]]) -> dict[Path, Stat]:
+    """Write each file's bytes, asked for only then, beside its target and flush them to the disk.
 
     :returns: by target, the stat that it will have when it has been renamed there.
     :raises OSError: one could not be written; ``filename`` names it. Others may have been.
@@ -39,11 +39,11 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> dict[Path, Stat]:
     def work() -> None:
         while not failures:
             try:
-                target, data = queue.pop()
+                target, read = queue.pop()
             except IndexError:
                 return
             try:
-                stats[target] = _write(target, data)
+                stats[target] = _write(target, read())
             except Exception as exc:  # told by the main thread
                 failures.append(exc)
 
@@ -56,7 +56,7 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> dict[Path, Stat]:
     return stats
 
 
-def _in_threads(work: Callable[[], None], queue: list[tuple[Path, bytes]]) -> None:
+def _in_threads(work: Callable[[], None], queue: list[tuple[Path, Callable[[], bytes]]]) -> None:
     from threading import Thread
 
     threads: list[Thread] = []

@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -96,13 +97,13 @@ class _Draft:
         self.make_out()
         # The first thing written is the list of all: a killed run always leaves it. The final
         # manifest is written before anything changes too, for the disk may be full by then.
-        write_all([(manifest, plan.pending.encode())])
+        write_all([(manifest, plan.pending.encode)])
         for folder in reversed(_folders(plan.write)):
             self.make_folder(out / folder)
         files = {path: out / path for path in plan.write}
         written = write_all(
-            [(out / FINAL, plan.after.encode())]
-            + [(files[path], data) for path, data in plan.write.items()]
+            [(out / FINAL, plan.after.encode)]
+            + [(file, partial(plan.write.__getitem__, path)) for path, file in files.items()]
         )
         temporary(manifest).replace(manifest)
         flush_folder(out)
