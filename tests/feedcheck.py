@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from archivecheck import archive_faults
 from jsonfeedcheck import disagreements, json_faults
 from opmlcheck import opml_faults
 
@@ -57,6 +58,7 @@ def check_tree(root: Path, base_url: str, paths: list[str]) -> None:
             faults += [f"{path}: {fault}" for fault in _disagreements(root, path, paths)]
         if path == "feeds.opml":
             faults += [f"{path}: {fault}" for fault in opml_faults((root / path).read_bytes())]
+    faults += archive_faults(root, base_url, paths)
     assert not faults, "\n".join(faults)
 
 

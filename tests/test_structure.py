@@ -22,6 +22,7 @@ STAGES = (
     ("formats",),
     ("publish",),
     ("engines",),
+    ("archives",),
     ("composing",),
     ("heavy",),
     ("job",),

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
+from topicast.archives import Archives
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.feeds import Shown, ToRender
 from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
-from topicast.config import Content
+from topicast.config import CONTENTS, Content
 from topicast.engines.engine import Engine
 from topicast.entries.entry import EntrySettings, entry_of
 from topicast.formats import compose, formats_of, fragment_key
+from topicast.formats.format import Format
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Item
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
 from topicast.formats.page import TopicLink
-from topicast.formats.pages import Pages
+from topicast.formats.pages import Pages, style_from
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
@@ -61,6 +63,8 @@ class Composer:
         self._entries = EntrySettings.of(heads.config)
         formats = formats_of(heads.theme)
         self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
+        archived = [f for f in self._formats if f.has_archives and heads.config.feeds.archives]
+        self._archives = Archives(catalog, archived)
         self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
         feeds_listed = any(format.is_feed for format in self._formats)
         self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
@@ -101,7 +105,9 @@ class Composer:
             if number is None:  # a topic that only the registry has: no record shows its name
                 continue
             if folded in before:
-                self._catalog.touched |= feeds.forget_fragments(db, number) | {number, ALL}
+                self._catalog.touched |= {number, ALL}
+                for other, published in feeds.forget_fragments(db, number):
+                    self._catalog.touch([other], published)
             db.execute("UPDATE topic SET name = ? WHERE topic = ?", (shown, number))
 
     def touched(self, broken: set[str] | None) -> Iterator[Compose]:
@@ -112,11 +118,11 @@ class Composer:
         topics = [topic for topic in self.assignment.topics if topic.published]
         for topic in (None, *topics):
             number = ALL if topic is None else self._numbers.get(topic.folded, -1)
-            mend = broken is None or not broken.isdisjoint(self._files_of(topic))
+            mend = broken is None or (broken and not broken.isdisjoint(self._tree_of(topic)))
             if mend or number in self._catalog.touched:
                 shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
                 updated = max((one.updated for one in shown), default=None)
-                head = self._head(topic, number, updated)
+                head = self._archives.subscribed(self._head(topic, number, updated), shown)
                 yield Compose(topic, number, shown, head, self._heads.content(topic))
 
     def _head(self, topic: Topic | None, number: int, updated: Micros | None) -> Feed:
@@ -139,15 +145,41 @@ class Composer:
     ) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of each file of the composed feeds."""
         db = self._catalog.db
-        self._render(work, engine, step)
+        prints = ((one.content, one.shown) for one in work)
+        self._render(prints, self._formats, engine, step)
         heads = self._heads
         pages = Pages(heads.config, heads.preview, self._formats, self.registry(None))
         for one in work:
-            feeds.printed(db, one.number, [shown.rec for shown in one.shown])
+            recs = [shown.rec for shown in one.shown]
+            feeds.printed(db, one.number, recs, self._archives.keys)
             feed = pages.dress(one.topic, one.feed, len(one.shown)) if self._assets else one.feed
             for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
                 fragments = feeds.fragments(db, one.shown, fragment_key(format, one.content))
                 yield path, compose(format, feed, fragments)
+
+    def archive(
+        self,
+        work: list[Compose],
+        broken: set[str] | None,
+        engine: Engine,
+        step: Callable[[int], None],
+    ) -> Iterator[tuple[str, bytes]]:
+        """Path and bytes of each archive document of ``work`` that must be composed."""
+        archives = self._archives
+        due = [(one, archives.due(one.number, _folder(one.topic), broken)) for one in work]
+        prints = (
+            (one.content, archives.entries(one.number, document))
+            for one, documents in due
+            for document in documents
+        )
+        self._render(prints, archives.formats, engine, step)
+        for one, documents in due:
+            folder = _folder(one.topic)
+            style = style_from(f"{folder}archive/") if self._assets else ""
+            feed = msgspec.structs.replace(one.feed, style=style)
+            for document in documents:
+                for path, data in archives.files(one.number, feed, one.content, document):
+                    yield folder + path, data
 
     def outline(self, registry: Registry) -> dict[str, bytes]:
         """Path and bytes of the list of all feeds, where there is to be one."""
@@ -171,13 +203,24 @@ class Composer:
         return {p: data for p, data in self._assets.items() if broken is None or p in broken}
 
     def _files_of(self, topic: Topic | None) -> list[str]:
-        folder = f"{topic.slug}/" if topic else ""
-        return [folder + format.filename for format in self._formats]
+        return [_folder(topic) + format.filename for format in self._formats]
 
-    def _render(self, work: list[Compose], engine: Engine, step: Callable[[int], None]) -> None:
+    def _tree_of(self, topic: Topic | None) -> list[str]:
+        """The files of a topic, its archives among them."""
+        number = ALL if topic is None else self._numbers.get(topic.folded, -1)
+        return self._files_of(topic) + self._archives.paths(number, _folder(topic))
+
+    def _render(
+        self,
+        prints: Iterable[tuple[Content, Iterable[Shown]]],
+        formats: Sequence[Format],
+        engine: Engine,
+        step: Callable[[int], None],
+    ) -> None:
+        """Let the entries in ``prints`` have their fragments in all of ``formats``."""
         db = self._catalog.db
-        for contents, recs in _by_contents(work).items():
-            keys = [fragment_key(f, content) for content in contents for f in self._formats]
+        for contents, recs in _by_contents(prints):
+            keys = [fragment_key(f, content) for content in contents for f in formats]
             keys = list(dict.fromkeys(keys))
             missing = (
                 (one.rec, self._item(one)) for one in feeds.without_fragments(db, recs, keys)
@@ -222,7 +265,7 @@ class Composer:
     def paths(self) -> set[str]:
         """Every path that the tree must have now."""
         topics = [topic for topic in self.assignment.topics if topic.published]
-        files = (path for topic in (None, *topics) for path in self._files_of(topic))
+        files = (path for topic in (None, *topics) for path in self._tree_of(topic))
         return {REGISTRY, *self._assets, *files, *([OPML] if self._outlined else ())}
 
     def registry(self, pin: Identity | None) -> Registry:
@@ -258,16 +301,21 @@ class Composer:
         return {f.name: address + f.filename for f in self._formats if f.is_feed}
 
 
-def _by_contents(work: list[Compose]) -> dict[tuple[Content, ...], list[int]]:
-    """The entries to print, by the content settings of all the feeds that print them."""
-    contents: dict[int, set[Content]] = {}
-    for one in work:
-        for shown in one.shown:
-            contents.setdefault(shown.rec, set()).add(one.content)
-    groups: dict[tuple[Content, ...], list[int]] = {}
-    for rec in sorted(contents):
-        groups.setdefault(tuple(sorted(contents[rec])), []).append(rec)
-    return groups
+def _folder(topic: Topic | None) -> str:
+    return f"{topic.slug}/" if topic else ""
+
+
+def _by_contents(
+    prints: Iterable[tuple[Content, Iterable[Shown]]],
+) -> Iterator[tuple[tuple[Content, ...], list[int]]]:
+    """The entries to print, by the content settings of all that print them."""
+    recs: dict[Content, set[int]] = {content: set() for content in CONTENTS}
+    for content, shown in prints:
+        recs[content].update(one.rec for one in shown)
+    full, summary = (recs[content] for content in CONTENTS)
+    yield CONTENTS, sorted(full & summary)
+    yield CONTENTS[:1], sorted(full - summary)
+    yield CONTENTS[1:], sorted(summary - full)
 
 
 def _micros(text: str) -> Micros:

@@ -44,6 +44,7 @@ SECRET_FIELDS = ("secured", "quality", "heat")  # never read, so nothing may be 
 
 
 Content: TypeAlias = Literal["full", "summary"]
+CONTENTS: tuple[Content, ...] = ("full", "summary")
 """How much of an entry a feed shows: its body too, or only what it is about."""
 
 
@@ -75,6 +76,7 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     formats: tuple[str, ...] = FORMAT_NAMES
     content: Content = "full"
     all_content: Literal["", "full", "summary"] = ""  # of the feed of all topics; "" means content
+    archives: bool = False  # a document for each month of each feed, as RFC 5005 has them
     summary_length: int = 300  # characters of a body that stand for a missing excerpt
     embeds: tuple[str, ...] = ("youtube.com", "vimeo.com")  # hosts whose players content may hold
     ttl: int | None = None  # minutes that readers may keep a feed; None says nothing of it

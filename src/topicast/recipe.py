@@ -25,6 +25,7 @@ from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
 from topicast.publish.manifest import REGISTRY
 from topicast.publish.plan import Plan
+from topicast.publish.spool import Spool
 from topicast.publish.writer import carry_out
 from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
@@ -114,12 +115,15 @@ def _despite_damage(job: Job, lock: Lock, quiet: bool) -> Report:
 def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) -> Report:
     tree = read_tree(job)
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
-    with opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog:
+    with (
+        opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog,
+        closing(Spool("" if job.options.check else job.memory)) as files,
+    ):
         with closing(make_engine(job, tree)) as engine:
             reading = read_records(job, catalog, engine, quiet)
             problems = catalog.problems()
             _refuse(job, tree, catalog, problems)
-            made = compose_tree(job, tree, catalog, taxonomy, engine, quiet)
+            made = compose_tree(job, tree, catalog, taxonomy, engine, files, quiet)
         if not job.config.site.base_url:
             notes.append(_NO_BASE_URL)
         notes += made.notes
@@ -149,9 +153,15 @@ class Made(NamedTuple):
 
 
 def compose_tree(
-    job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy, engine: Engine, quiet: bool
+    job: Job,
+    tree: Tree,
+    catalog: Catalog,
+    taxonomy: Taxonomy,
+    engine: Engine,
+    wanted: Spool,
+    quiet: bool,
 ) -> Made:
-    """Compose the feeds that a change touched, and plan what becomes of the tree."""
+    """Compose into ``wanted`` what a change touched, and plan what becomes of the tree."""
     broken = damaged(tree, catalog, job)
     if not catalog.touched and broken == set():
         return _as_it_was(job, tree, catalog)
@@ -162,8 +172,9 @@ def compose_tree(
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
     touched = list(composer.touched(broken))
     progress = Progress("rendering", "entries", quiet)
-    wanted = composer.assets(broken)
+    wanted.update(composer.assets(broken))
     wanted.update(composer.files(touched, engine, progress.step))
+    wanted.update(composer.archive(touched, broken, engine, progress.step))
     progress.close()
     pin = tree.registry.pin if job.preview else tree.identity.pin
     rows = composer.registry(pin)

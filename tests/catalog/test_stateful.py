@@ -53,8 +53,9 @@ TOPICS = [
     "Old",
     "Umbrella",
 ]
-DAYS = [f"2025-01-0{day}T00:00:00Z" for day in range(1, 7)]
-NOWS = [parse_now(f"2025-01-0{day}T12:00:00Z") for day in range(1, 7)]
+# The second and third are of one month, and so on: archives are cut by months.
+DAYS = [f"2025-{day}T00:00:00Z" for day in ("01-01", "02-01", "02-28", "03-01", "04-01", "04-02")]
+NOWS = [parse_now(day) + 12 * 3600 * 1_000_000 for day in DAYS]
 HIDING = [{"published": "no"}, {"draft": "true"}, {"removed": "true"}]
 BAD = [
     b"---\nexcerpt: no title\npublishedDateTime: 2025-01-01\n---\n",
@@ -80,6 +81,8 @@ CONFIGURATIONS = [
         '[feeds]\nduplicates = "newest"\n',
         '[feeds]\nduplicates = "newest"\nlimit = 1\ntitle = "{site}: {topic}"\n',
         '[feeds]\nformats = ["atom"]\n',
+        "[feeds]\nlimit = 1\narchives = true\n",
+        '[feeds]\narchives = true\nall_content = "summary"\nduplicates = "newest"\n',
         '[topics]\nexclude = ["a*"]\n',
         '[topics."AI"]\nlimit = 1\ntitle = "Thinking"\n',
         '[records]\nexclude = ["x/"]\n',

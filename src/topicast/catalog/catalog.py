@@ -15,6 +15,7 @@ import msgspec
 
 from topicast.catalog import claims, contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
+from topicast.catalog.months import Month, month_of
 from topicast.catalog.rows import FileRows, Finished, Row, Standing
 from topicast.problems import Problem
 from topicast.records.model import Micros
@@ -65,6 +66,8 @@ class Catalog:
         self.db = opened.db
         self.fresh = opened.fresh
         self.touched: set[int] = set()
+        # Of touched topics, by published. Not kept in a fresh catalog, where all are composed.
+        self.touched_months: set[tuple[int, Month]] = set()
         self._opened = opened
         self._changes_before = self.db.total_changes
         self.now = now
@@ -221,7 +224,7 @@ class Catalog:
         self.counts.standings[standing] += 1
         if standing is Standing.SHOWN:
             topics = self._topics_of(names)
-            self.touched.update(topics)
+            self.touch(topics, -later)
             entries = self.counts.entries
             for topic in topics:
                 entries[topic] += 1
@@ -238,7 +241,7 @@ class Catalog:
         self.counts.standings[one.standing] -= 1
         if one.standing is Standing.SHOWN:
             topics = self._topics_of(one.row.topics)
-            self.touched.update(topics)
+            self.touch(topics, one.row.sort)
             self.counts.entries.subtract(topics)
             self.db.executemany(
                 "DELETE FROM member WHERE topic = ? AND later = ? AND rec = ?",
@@ -248,6 +251,13 @@ class Catalog:
             self.db.execute("DELETE FROM problem WHERE rec = ?", (one.rec,))
         self.db.execute("DELETE FROM fragment WHERE rec = ?", (one.rec,))
         self.db.execute("DELETE FROM due WHERE rec = ?", (one.rec,))
+
+    def touch(self, topics: Iterable[int], published: Micros) -> None:
+        """Note that what ``topics`` say of an entry of that date may be another thing now."""
+        self.touched.update(topics)
+        if not self.fresh:
+            month = month_of(published)
+            self.touched_months.update((topic, month) for topic in topics)
 
     def _topics_of(self, names: Iterable[str]) -> set[int]:
         topics = {ALL}

@@ -7,14 +7,16 @@ record's standing takes its fragments away.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
 
+from topicast.catalog.months import Month, first_of, month_of
 from topicast.catalog.rows import digest_of
 from topicast.catalog.store import Spoilt
+from topicast.gate import NEVER
 from topicast.records.model import Micros, Record
 
 _unpack_record = msgspec.msgpack.Decoder(Record).decode
@@ -55,6 +57,39 @@ def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
         found = [one for one in found if one.later != last]
         found += [Shown(*row) for row in db.execute(_SHOWN + " AND m.later = ?", (topic, last))]
     return sorted(found)[:limit]
+
+
+def months(db: sqlite3.Connection, topic: int) -> list[Month]:
+    """The months in which ``topic`` has entries, oldest first."""
+    query = "SELECT min(later) FROM member WHERE topic = ? AND later > ?"
+    found: list[Month] = []
+    after = -NEVER
+    while (later := db.execute(query, (topic, after)).fetchone()[0]) is not None:
+        found.append(month_of(-later))
+        after = -first_of(found[-1])  # of rows that are older, the newest is next
+    return found[::-1]
+
+
+def of_month(db: sqlite3.Connection, topic: int, month: Month) -> list[Shown]:
+    """The entries of ``topic`` that were published in ``month``, in the order of a feed."""
+    query = _SHOWN + " AND m.later > ? AND m.later <= ?"
+    values = topic, -first_of(month + 1), -first_of(month)
+    return sorted(Shown(*row) for row in db.execute(query, values))
+
+
+def archived(db: sqlite3.Connection, topic: int) -> list[Month]:
+    """The months of ``topic`` that have an archive document, oldest first."""
+    query = "SELECT month FROM archived WHERE topic = ? ORDER BY month"
+    return [month for (month,) in db.execute(query, (topic,))]
+
+
+def put_archived(db: sqlite3.Connection, topic: int, months: Collection[Month]) -> None:
+    """Remember for which months ``topic`` has an archive document."""
+    before = set(archived(db, topic))
+    gone = [(topic, month) for month in before.difference(months)]
+    db.executemany("DELETE FROM archived WHERE topic = ? AND month = ?", gone)
+    new = [(topic, month) for month in set(months) - before]
+    db.executemany("INSERT INTO archived VALUES (?, ?)", new)
 
 
 def without_fragments(
@@ -108,8 +143,13 @@ def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
     return path, item
 
 
-def printed(db: sqlite3.Connection, topic: int, recs: Sequence[int]) -> None:
-    """Remember which entries the feed of ``topic`` prints; drop fragments that none prints now."""
+def printed(
+    db: sqlite3.Connection, topic: int, recs: Sequence[int], spared: Collection[str]
+) -> None:
+    """Remember which entries the feed of ``topic`` prints; drop fragments that none prints now.
+
+    Not those of the formats ``spared``: archives print every entry that is shown.
+    """
     query = "SELECT rec FROM printed WHERE topic = ?"
     before = {rec for (rec,) in db.execute(query, (topic,))}
     after = set(recs)
@@ -117,19 +157,21 @@ def printed(db: sqlite3.Connection, topic: int, recs: Sequence[int]) -> None:
     db.executemany("DELETE FROM printed WHERE topic = ? AND rec = ?", gone)
     fresh = [(topic, rec) for rec in after - before]
     db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
-    db.executemany(
-        "DELETE FROM fragment WHERE rec = ?"
-        " AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)",
-        [(rec,) for _, rec in gone],
-    )
+    marks = ", ".join("?" * len(spared))
+    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks})
+        AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
+    db.executemany(drop, [(rec, *spared) for _, rec in gone])
 
 
-def forget_fragments(db: sqlite3.Connection, topic: int) -> set[int]:
-    """Drop the fragments of all entries of ``topic``, whose name changed; gives their topics."""
+def forget_fragments(db: sqlite3.Connection, topic: int) -> list[tuple[int, Micros]]:
+    """Drop the fragments of all entries of ``topic``, whose name changed.
+
+    Gives the topics of each, with the date by which it has its place there.
+    """
     of_topic = "(SELECT rec FROM member WHERE topic = ?)"
     db.execute(f"DELETE FROM fragment WHERE rec IN {of_topic}", (topic,))  # noqa: S608
-    query = f"SELECT DISTINCT topic FROM printed WHERE rec IN {of_topic}"  # noqa: S608
-    return {other for (other,) in db.execute(query, (topic,))}
+    query = f"SELECT DISTINCT topic, later FROM member WHERE rec IN {of_topic}"  # noqa: S608
+    return [(other, -later) for other, later in db.execute(query, (topic,))]
 
 
 def spellings(db: sqlite3.Connection, topic: int) -> Iterator[bytes]:

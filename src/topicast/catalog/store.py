@@ -40,6 +40,7 @@ CREATE TABLE topic(
   updated INTEGER);
 CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
+CREATE TABLE archived(topic INTEGER, month INTEGER, PRIMARY KEY(topic, month)) WITHOUT ROWID;
 CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
 CREATE TABLE fragment(
   rec INTEGER, format TEXT, checksum INTEGER, bytes BLOB, PRIMARY KEY(rec, format));

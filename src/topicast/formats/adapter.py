@@ -100,10 +100,10 @@ class _RssHead(BaseExtension):  # type: ignore[misc]
     """Declares the prefixes that items use, and adds to the channel."""
 
     def __init__(self, extras: Iterable[Node]) -> None:
-        self._extras = extras
+        self._extras = tuple(extras)
 
     def extend_ns(self) -> dict[str, str]:
-        return _RSS_PREFIXES
+        return _RSS_PREFIXES | _prefixes(self._extras)
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         for node in self._extras:
@@ -116,10 +116,10 @@ class _AtomHead(BaseExtension):  # type: ignore[misc]
 
     def __init__(self, updated: str, extras: Iterable[Node]) -> None:
         self._updated = updated
-        self._extras = extras
+        self._extras = tuple(extras)
 
     def extend_ns(self) -> dict[str, str]:
-        return _ATOM_PREFIXES
+        return _ATOM_PREFIXES | _prefixes(self._extras)
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         _mend_atom(feed, updated=self._updated)
@@ -194,6 +194,11 @@ def _plain_title(printed: bytes, tag: bytes = b"title") -> bytes:
     title, end, rest = rest.partition(b"</" + tag + b">")
     title = title.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
     return b"".join((before, start, title, end, rest))
+
+
+def _prefixes(extras: Iterable[Node]) -> dict[str, str]:
+    """The prefixes that a head must declare for its own sake."""
+    return {p: NAMESPACES[p] for node in extras if (p := node.tag.partition(":")[0]) in NAMESPACES}
 
 
 def _append(parent: etree._Element, node: Node) -> None:

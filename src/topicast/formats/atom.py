@@ -9,6 +9,7 @@ from topicast.formats.format import Format
 from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.node import Node, node
+from topicast.formats.paging import own_address, paging
 
 _FILENAME = "atom.xml"
 _MEDIA_TYPE = "application/atom+xml"
@@ -20,8 +21,8 @@ def head(feed: Feed) -> bytes:
     from topicast.formats import adapter  # late: feedgen is slow to import
 
     fields = feed_fields(feed)
-    hubs = [node("link", href=hub, rel="hub") for hub in fields.hubs]
-    return adapter.atom_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE, hubs)
+    address = own_address(fields, _FILENAME)
+    return adapter.atom_head(fields, address, _MEDIA_TYPE, _head_extras(fields))
 
 
 def entry(fields: EntryFields) -> bytes:
@@ -33,6 +34,12 @@ def entry(fields: EntryFields) -> bytes:
 
 def tail(feed: Feed) -> bytes:
     return b"</feed>\n"
+
+
+def _head_extras(feed: Feed) -> Iterator[Node]:
+    for hub in feed.hubs:
+        yield node("link", href=hub, rel="hub")
+    yield from paging(feed, _FILENAME, _MEDIA_TYPE)
 
 
 def _extras(fields: EntryFields) -> Iterator[Node]:
@@ -58,6 +65,7 @@ ATOM = Format(
     filename=_FILENAME,
     media_type=_MEDIA_TYPE,
     label="Atom",
+    has_archives=True,
     head=head,
     entry=entry,
     tail=tail,

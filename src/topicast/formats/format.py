@@ -22,6 +22,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str  # without parameters
     label: str  # for people
     is_feed: bool = True  # a reader can subscribe to it
+    has_archives: bool = False  # it can say that a document is a part of a feed (RFC 5005)
     has_content: bool = True  # an entry in it differs with how much of its content is shown
     head: Callable[[Feed], bytes]
     entry: Callable[[EntryFields], bytes]

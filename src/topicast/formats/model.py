@@ -34,6 +34,18 @@ class Item(msgspec.Struct, frozen=True):
     topics: tuple[TopicLink, ...] = ()
 
 
+class Paging(msgspec.Struct, frozen=True):
+    """Where a document of a feed stands among its archives, by months such as ``2021-12``.
+
+    ``month`` is that of an archive document, and "" for the one that readers subscribe to;
+    ``before`` and ``after`` are the next ones that have a document, "" where there is none.
+    """
+
+    month: str = ""
+    before: str = ""
+    after: str = ""
+
+
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a feed, the same for every format of it."""
 
@@ -50,5 +62,6 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     hubs: tuple[str, ...] = ()  # WebSub
     ttl: int | None = None  # minutes
     updated: Micros
+    paging: Paging | None = None  # where there are archives
     style: str = ""  # the style sheet as a browser finds it from the feed; "" where there is none
     html: Page | None = None  # what only its page says

@@ -29,6 +29,11 @@ _ICON = (
 )
 
 
+def style_from(folder: str) -> str:
+    """The style sheet as a browser finds it from a folder of the tree, written with ``/``."""
+    return "../" * folder.count("/") + STYLE
+
+
 class Pages:
     """Makes the pages of one build."""
 
@@ -45,7 +50,7 @@ class Pages:
 
     def dress(self, topic: Topic | None, feed: Feed, shown: int) -> Feed:
         """``feed``, which prints ``shown`` entries of ``topic``, with its page and style sheet."""
-        style = f"../{STYLE}" if topic else STYLE
+        style = style_from(f"{topic.slug}/" if topic else "")
         return msgspec.structs.replace(feed, html=self._page(topic, feed, shown), style=style)
 
     def _page(self, topic: Topic | None, feed: Feed, shown: int) -> Page:

@@ -9,6 +9,7 @@ from topicast.formats.format import Format
 from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.node import Node, node
+from topicast.formats.paging import own_address, paging
 from topicast.times import rfc3339
 
 _FILENAME = "rss.xml"
@@ -22,7 +23,8 @@ def head(feed: Feed) -> bytes:
     from topicast.formats import adapter  # late: feedgen is slow to import
 
     fields = feed_fields(feed)
-    return adapter.rss_head(fields, fields.folder + _FILENAME, _MEDIA_TYPE, _head_extras(fields))
+    address = own_address(fields, _FILENAME)
+    return adapter.rss_head(fields, address, _MEDIA_TYPE, _head_extras(fields))
 
 
 def entry(fields: EntryFields) -> bytes:
@@ -35,6 +37,7 @@ def entry(fields: EntryFields) -> bytes:
 def _head_extras(feed: Feed) -> Iterator[Node]:
     for hub in feed.hubs:
         yield node("atom:link", href=hub, rel="hub")
+    yield from paging(feed, _FILENAME, _MEDIA_TYPE, "atom:link")
     logo = feed.logo
     # RSS 2.0, image: a logo that may be too large is better left out.
     if logo and 0 < logo.width <= _WIDEST and 0 < logo.height <= _HIGHEST:
@@ -71,6 +74,7 @@ RSS = Format(
     filename=_FILENAME,
     media_type=_MEDIA_TYPE,
     label="RSS",
+    has_archives=True,
     head=head,
     entry=entry,
     tail=tail,

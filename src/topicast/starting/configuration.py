@@ -67,6 +67,7 @@ COMMENTS: dict[type[msgspec.Struct], dict[str, str]] = {
         "formats": "which of these are written",
         "content": '"full" shows bodies too, "summary" only what entries are about',
         "all_content": 'the same for the feed of all topics; "" is as content',
+        "archives": "true keeps every entry in a document for each month, as RFC 5005 has it",
         "summary_length": "characters of a body that stand for a missing excerpt",
         "embeds": "hosts whose players may stand in content",
         "ttl": "minutes for which readers may keep a feed; without it nothing is said of that",
