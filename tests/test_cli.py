@@ -72,7 +72,7 @@ def test_a_build_says_what_it_did_on_stderr_and_nothing_on_stdout(
     (site.seeds / "a.md").unlink()
     site.record("e.md", topics=["Other"])
     changed = run(site.root, "build", "-v", *NOW)
-    assert changed.lines()[:-1] == [
+    assert [line for line in changed.lines() if line.startswith("write: ")] == [
         *(f"write: feeds/{path}" for path in ("ai/atom.xml", "ai/rss.xml", "atom.xml")),
         *(f"write: feeds/{path}" for path in ("other/atom.xml", "other/rss.xml", "rss.xml")),
         "write: feeds/topics.json",
