@@ -40,7 +40,7 @@ def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
     return Work(
         root=job.seeds,
         read=ReadSettings.of(config),
-        entry=EntrySettings.of(config, job.options.now),
+        entry=EntrySettings.of(config),
         render=RenderSettings(
             site_url=config.site_url,
             language=config.site.language,

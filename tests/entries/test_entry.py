@@ -96,13 +96,10 @@ def test_a_bad_address_is_passed_over_with_a_warning() -> None:
     fields = ["webUrl", "originalUrl", "images[1].url", "related[0].webUrl", "actions[0].url"]
     assert [one.field for one in found] == fields
     assert {one.level for one in found} == {Level.WARNING}
-    assert "javascript:alert(1)//xxx" in found[0].expected
-    assert "x" * 30 not in found[0].expected
 
 
-@pytest.mark.parametrize("switch", ["unpublished", "withdrawn"])
-def test_messages_quote_nothing_of_what_nobody_may_see(switch: str) -> None:
-    _, found = entry_of(record(web_url="javascript:secret", **{switch: True}), SETTINGS)
+def test_messages_quote_no_address_for_nobody_may_see_it_yet() -> None:
+    _, found = entry_of(record(web_url="javascript:secret"), SETTINGS)
     assert [one.field for one in found] == ["webUrl"]
     assert "secret" not in found[0].expected + found[0].remedy
 

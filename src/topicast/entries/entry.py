@@ -16,8 +16,7 @@ from topicast.entries.media_types import UNKNOWN, media_type, medium
 from topicast.entries.model import Enclosure, Entry
 from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
 from topicast.entries.urls import absolute
-from topicast.gate import NEVER
-from topicast.problems import Found, Level, quote
+from topicast.problems import Found, Level
 from topicast.records.model import Image, Micros, Record, Related
 
 _REMEDY = "write a full address, such as https://example.org/page"
@@ -27,17 +26,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 class EntrySettings(msgspec.Struct, frozen=True):
     """What an entry depends on beside its record. ``site_url`` is without a trailing slash.
 
-    ``summary_length`` is how many characters of a body stand for a missing excerpt. ``now`` bears
-    on messages only: they quote nothing of what is embargoed then.
+    ``summary_length`` is how many characters of a body stand for a missing excerpt.
     """
 
     site_url: str
     summary_length: int = 300
-    now: Micros = NEVER
 
     @classmethod
-    def of(cls, config: Config, now: Micros = NEVER) -> EntrySettings:
-        return cls(config.site_url, config.feeds.summary_length, now)
+    def of(cls, config: Config) -> EntrySettings:
+        return cls(config.site_url, config.feeds.summary_length)
 
 
 class Look(msgspec.Struct, frozen=True, array_like=True):
@@ -143,8 +140,6 @@ class _Work:
         self.found: list[Found] = []
         page = page_of_embed(record.embed) if record.embed else ""
         self.embed = absolute(page, "", settings.site_url) or "" if page else ""
-        embargoed = record.published is not None and record.published > settings.now
-        self.quiet = record.unpublished or record.withdrawn or embargoed
 
     def title(self) -> str:
         title = title_text(self.record.title)
@@ -207,8 +202,7 @@ class _Work:
         """The address for readers; "" and a warning where it is no http(s) address."""
         address = absolute(written, base, self.site_url)
         if address is None:
-            # Of a record that nobody may see yet, a message shows nothing.
-            shown = "it" if self.quiet else quote(written)
-            expected = f"{shown} is no http or https address that a feed can carry"
+            # Not quoted: the record may be one that nobody may see yet, and time tells no message.
+            expected = "no http or https address that a feed can carry"
             self.found.append(Found(field, expected, _REMEDY, Level.WARNING))
         return address or ""
