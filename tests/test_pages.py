@@ -259,6 +259,20 @@ def test_a_topic_without_entries_says_so_and_leaves_the_top(library: Site) -> No
     assert texts(page_of(library), ".//section[@class='topics']//p/a") == ["AI", "C++"]
 
 
+def test_the_way_to_an_empty_topic_follows_what_is_above_it(library: Site) -> None:
+    (library.seeds / "one.md").unlink()
+    library.build()
+    (library.seeds / "two.md").unlink()
+    before = library.fresh()
+    library.build()
+    assert library.tree()["chips/index.html"] == before["chips/index.html"]
+
+    library.record("two.md", topics=["AI"])
+    before = library.fresh()
+    library.build()
+    assert library.tree()["chips/index.html"] == before["chips/index.html"]
+
+
 def test_an_excluded_topic_is_named_but_not_linked(site: Site) -> None:
     site.configure(TOML + '[topics]\nexclude = ["Secret*"]\n')
     site.record("a.md", topics=["AI", "Secret plans"])

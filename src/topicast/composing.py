@@ -119,11 +119,21 @@ class Composer:
         for topic in (None, *topics):
             number = ALL if topic is None else self._numbers.get(topic.folded, -1)
             mend = broken is None or (broken and not broken.isdisjoint(self._tree_of(topic)))
-            if mend or number in self._catalog.touched:
+            if mend or number in self._catalog.touched or self._lost_its_way(topic, number):
                 shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
                 updated = max((one.updated for one in shown), default=None)
                 head = self._archives.subscribed(self._head(topic, number, updated), shown)
                 yield Compose(topic, number, shown, head, self._heads.content(topic))
+
+    def _lost_its_way(self, topic: Topic | None, number: int) -> bool:
+        """Whether its page may name other topics above it now: those that have entries.
+
+        What has entries has them in common with all above it, and is touched with them.
+        """
+        if topic is None or self._catalog.counts.entries[number]:
+            return False
+        above = (self._numbers.get(name) for name in self._taxonomy.ancestors(topic.folded))
+        return not self._catalog.touched.isdisjoint(above)
 
     def _head(self, topic: Topic | None, number: int, updated: Micros | None) -> Feed:
         if updated is None:
