@@ -66,7 +66,18 @@ BAD = [
     b"---\ntitle: [\n---\n",
     b"no front matter, so no record\n",
 ]
+NOWHERE = b""  # stands for a symbolic link to nowhere
+UPSETS = [
+    *(["configuration"] * 2),
+    *(["taxonomy"] * 2),
+    "full",
+    "gone",
+    "empty",
+    "garbage",
+    "truncated",
+]
 TAXONOMIES = [
+    "",
     "- {name: Artificial Intelligence, aliases: [AI]}\n",
     "- {name: AI, parent: Umbrella}\n- {name: Umbrella, description: All of it}\n",
     "- {name: AI, _id: thinking}\n- {name: C, _id: sea, parent: AI}\n",
@@ -114,7 +125,7 @@ records = st.builds(
     st.builds(
         lambda day, link: {"publishedDateTime": day, "webUrl": f"https://example.com/{link}"},
         days,
-        st.integers(1, 9),
+        st.integers(1, 3),
     ),
     fields,
     st.sampled_from([{}, {}, {}, *HIDING]),
@@ -136,9 +147,16 @@ class Archive(RuleBasedStateMachine):
         # By path, of each record in the file: its token, and the fields that it was written with.
         self.files: dict[str, list[tuple[str, dict[str, Any]]]] = {}
 
-    @initialize(pace=st.integers(1, 3))
-    def start(self, pace: int) -> None:
+    @initialize(
+        pace=st.integers(1, 2),
+        toml=st.sampled_from(CONFIGURATIONS),
+        some=st.lists(st.tuples(st.sampled_from(PATHS), records), min_size=3, max_size=8),
+    )
+    def start(self, pace: int, toml: str, some: list[tuple[str, dict[str, Any]]]) -> None:
         self.pace = pace
+        self.site.configure(toml)
+        for path, fields in some:
+            self._put(path, [self._named(fields)])
 
     def teardown(self) -> None:
         self.look()
@@ -155,17 +173,14 @@ class Archive(RuleBasedStateMachine):
     def write_many(self, path: str, items: list[dict[str, Any]]) -> None:
         self._put(path, [self._named(item) for item in items])
 
-    @rule(path=st.sampled_from(PATHS), content=st.sampled_from(BAD))
+    @rule(path=st.sampled_from(PATHS), content=st.sampled_from([*BAD, NOWHERE]))
     def break_(self, path: str, content: bytes) -> None:
+        """A record that cannot be used, or a link to nowhere."""
         self._clear(path)
-        self.site.write(path, content)
-
-    @rule(path=st.sampled_from(PATHS))
-    def link_to_nowhere(self, path: str) -> None:
-        self._clear(path)
-        file = self.site.seeds / path
-        file.parent.mkdir(exist_ok=True)
-        file.symlink_to("nowhere.md")
+        file = self.site.write(path, content)
+        if content == NOWHERE:
+            file.unlink()
+            file.symlink_to("nowhere.md")
 
     @precondition(lambda self: self.files)
     @rule(data=st.data(), to=st.sampled_from(PATHS))
@@ -178,15 +193,17 @@ class Archive(RuleBasedStateMachine):
             (self.site.seeds / path).rename(self.site.seeds / to)
             self.files[to] = self.files.pop(path)
 
-    @rule(path=st.sampled_from(PATHS + LISTS))
-    def delete(self, path: str) -> None:
-        self._clear(path)
-
-    @rule(folder=st.sampled_from(["x", "y"]))
-    def delete_folder(self, folder: str) -> None:
-        shutil.rmtree(self.site.seeds / folder, ignore_errors=True)
-        for path in [path for path in self.files if path.startswith(f"{folder}/")]:
-            del self.files[path]
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), folder=st.booleans())
+    def delete(self, data: st.DataObject, folder: bool) -> None:
+        """A record, or the folder that it is in."""
+        path = self._one(data)
+        above = path.rpartition("/")[0]
+        for other in sorted(self.files):
+            if other == path or (folder and above and other.startswith(f"{above}/")):
+                self._clear(other)
+        if folder and above:
+            shutil.rmtree(self.site.seeds / above)
 
     @precondition(lambda self: self.files)
     @rule(data=st.data(), hiding=st.sampled_from([{}, *HIDING]))
@@ -200,42 +217,37 @@ class Archive(RuleBasedStateMachine):
         self._put(path, [(token, fields | hiding) for token, fields in plain])
 
     @precondition(lambda self: self.files)
-    @rule(data=st.data(), heat=st.integers())
-    def warm(self, data: st.DataObject, heat: int) -> None:
-        """An edit that nobody can see."""
+    @rule(data=st.data(), heat=st.sampled_from([None, 1, 2]))
+    def touch(self, data: st.DataObject, heat: int | None) -> None:
+        """An edit that nobody can see, or none at all."""
         path = self._one(data)
-        secret = {"heat": heat, "secured": {"note": f"HUSH{heat}"}}
-        self._put(path, [(token, fields | secret) for token, fields in self.files[path]])
-
-    @precondition(lambda self: self.files)
-    @rule(data=st.data())
-    def touch(self, data: st.DataObject) -> None:
-        path = self._one(data)
-        self.site.write(path, (self.site.seeds / path).read_bytes())
+        if heat is None:
+            self.site.write(path, (self.site.seeds / path).read_bytes())
+        else:
+            secret = {"heat": heat, "secured": {"note": f"HUSH{heat}"}}
+            self._put(path, [(token, fields | secret) for token, fields in self.files[path]])
 
     # What happens to all else.
 
     @rule(now=st.sampled_from(NOWS))
     def pass_time(self, now: int) -> None:
+        """It goes back too."""
         self.now = now
 
-    @rule(text=st.sampled_from(["", *TAXONOMIES]))
-    def classify(self, text: str) -> None:
-        file = self.site.root / "topics.yaml"
-        file.unlink(missing_ok=True)
-        if text:
-            file.write_text(text, "utf-8")
+    @rule(change=st.sampled_from(UPSETS), data=st.data())
+    def upset(self, change: str, data: st.DataObject) -> None:
+        """Something after which all is read anew."""
+        if change == "configuration":
+            self.site.configure(data.draw(st.sampled_from(CONFIGURATIONS)))
+        elif change == "taxonomy":
+            file = self.site.root / "topics.yaml"
+            file.write_text(data.draw(st.sampled_from(TAXONOMIES)), "utf-8")
+        elif change == "full":
+            self.full = True
+        else:
+            self._spoil_the_catalog(change)
 
-    @rule(toml=st.sampled_from(CONFIGURATIONS))
-    def configure(self, toml: str) -> None:
-        self.site.configure(toml)
-
-    @rule()
-    def ask_for_everything(self) -> None:
-        self.full = True
-
-    @rule(damage=st.sampled_from(["gone", "empty", "garbage", "truncated"]))
-    def spoil_the_catalog(self, damage: str) -> None:
+    def _spoil_the_catalog(self, damage: str) -> None:
         for file in self.site.root.glob(".topicast/*.sqlite"):
             data = file.read_bytes()
             file.unlink()
@@ -246,7 +258,7 @@ class Archive(RuleBasedStateMachine):
     @precondition(lambda self: self.site.feeds.exists())
     @rule(data=st.data(), gone=st.booleans())
     def meddle(self, data: st.DataObject, gone: bool) -> None:
-        """A feed is edited or deleted by hand."""
+        """A file of the tree is edited or deleted by hand."""
         files = sorted(self.site.tree().keys() - {"manifest.json", "topics.json"})
         if files:
             file = self.site.feeds / data.draw(st.sampled_from(files))
