@@ -368,7 +368,7 @@ def test_a_table_is_a_table() -> None:
     assert message("[[site]]\n").startswith("topicast.toml:1: site: expected a table [site], got")
 
 
-@pytest.mark.parametrize("secret", ["secured", "Quality", "heat", "meta.secured"])
+@pytest.mark.parametrize("secret", ["secured", "Quality", "heat", "meta.secured", " secured"])
 def test_no_field_can_be_read_from_a_secret_one(secret: str) -> None:
     assert "never leaves a record" in message(f'[fields]\nexcerpt = "{secret}"\n')
 

@@ -135,6 +135,7 @@ def _fields(source: ConfigText, raw: Table) -> Fields:
             raise source.unknown(at, (*own, *RECORD_FIELDS))
         if not isinstance(theirs, str) or not theirs.strip() or not is_plain(theirs):
             raise source.error(at, f"expected the name of a field, got {shown(theirs)}")
+        theirs = theirs.strip()
         if not set(theirs.casefold().split(".")).isdisjoint(SECRET_FIELDS):
             raise source.error(at, f"{theirs} never leaves a record; name another field")
         names[ours] = theirs

@@ -69,7 +69,7 @@ def test_jekyll() -> None:
 
 def test_jekyll_drafts_and_switch() -> None:
     assert good(JEKYLL, {"published": "false"}).unpublished
-    for path in ("_drafts/a.md", "blog/_drafts/x/a.md"):
+    for path in ("_drafts/a.md", "blog/_drafts/x/a.md", "_Drafts/a.md"):
         assert good(JEKYLL, {"published": "true"}, path).unpublished
     assert not good(JEKYLL, {}, "_drafts.md").unpublished
     assert not good(settings(), {}, "_drafts/a.md").unpublished
@@ -224,11 +224,40 @@ def test_of_a_switch_under_two_names_either_is_enough(ours: str, theirs: str, pr
         assert result.record.unpublished is bool(worst)
 
 
+@pytest.mark.parametrize("ours", ["true", "false"])
+@pytest.mark.parametrize("theirs", ["true", "false"])
+def test_a_switch_that_is_there_with_a_dot_and_below_a_mapping_is_given_twice(
+    ours: str, theirs: str
+) -> None:
+    how = settings(published="meta.visible")
+    assert read(how, {"meta.visible": ours, "meta": {"visible": theirs}}).record is None
+    assert good(how, {"meta.visible": ours, "meta": "x"}).unpublished is (ours == "false")
+
+
+def test_blanks_around_a_name_of_the_map_are_no_part_of_it() -> None:
+    assert good(settings(published=" visible "), {"visible": "no"}).unpublished
+
+
+@pytest.mark.parametrize(
+    ("how", "tree"),
+    [
+        (settings("hugo"), {"expiryDate": "2099-01-01", "expires": "2020-01-01"}),
+        (settings(expires="until"), {"until": "2099-01-01", "expires": "2020-01-01"}),
+        (settings("jekyll"), {"date": "2020-01-01", "publishedDateTime": "2099-01-01"}),
+    ],
+)
+def test_two_dates_of_the_gate_that_differ_leave_in_doubt(
+    how: ReadSettings, tree: dict[str, str]
+) -> None:
+    assert read(how, tree).record is None
+    assert good(how, dict.fromkeys(tree, "2024-01-01"))
+
+
 def test_a_switch_below_what_is_no_mapping_cannot_be_read() -> None:
     assert read(settings(draft="state.draft"), {"state": "no"}).record is None
 
 
-@pytest.mark.parametrize("theirs", ["secured", "Heat", "x.quality", "secured.inner"])
+@pytest.mark.parametrize("theirs", ["secured", "Heat", "x.quality", "secured.inner", " secured "])
 def test_no_field_can_be_mapped_to_a_secret_one(theirs: str) -> None:
     with pytest.raises(ConfigError, match="never leaves a record"):
         settings(title=theirs)

@@ -51,6 +51,7 @@ _LABELS = {
 # These may be patterns (`/:year/:title/`) or styles (`pretty`), which are no address of a page.
 _PATTERNS = {"jekyll": ("permalink",), "hugo": ("url",)}
 _ADDRESS = re.compile(r"https?://|/[^:]*\Z")
+_GATE = ("publishedDateTime", "expires")  # two that differ leave in doubt when it may be seen
 _STATUS = {"published": False, "draft": True, "hidden": True, "skip": True}  # hides the record
 
 
@@ -68,6 +69,7 @@ class Dialect(msgspec.Struct, frozen=True):
         fields = config.fields
         names = dict(_PRESETS[fields.preset])
         for ours, theirs in fields.map.items():
+            theirs = theirs.strip()
             if not set(theirs.casefold().split(".")).isdisjoint(SECRET_FIELDS):
                 where = f"{config.file or 'topicast.toml'}: [fields] {ours}"
                 raise ConfigError(f"{where}: {theirs} never leaves a record; name another field")
@@ -117,7 +119,7 @@ def translate(document: Document, path: str, dialect: Dialect) -> Translation | 
     if dialect.preset == "pelican":
         fields.take_status()
         fields.take_authors()
-    if dialect.preset == "jekyll" and "_drafts" in file.parts[:-1]:
+    if dialect.preset == "jekyll" and "_drafts" in map(str.casefold, file.parts[:-1]):
         fields.unpublished = True
     return Translation(fields.tree, fields.names, fields.unpublished, tuple(fields.found))
 
@@ -143,6 +145,10 @@ class _Fields:
         speaking = [hit for hit in given if not (isinstance(hit[1], str) and absent(hit[1]))]
         for written, value in (speaking or given)[:1]:
             self._put(ours, written, value)
+            own = [hit for hit in speaking if hit[0].casefold() == ours.casefold()]
+            if ours in _GATE and own and own[0][1] != value:
+                expected = f"{ours} is given too, and says something else"
+                self.found.append(Found(written, expected, "keep one of the two"))
 
     def take_switch(self, ours: str) -> None:
         """Of all its names, in any case, the one that speaks most against showing the record."""
@@ -210,18 +216,18 @@ def _find(
 ) -> list[tuple[str, Tree]]:
     """``name`` itself, else, with a dot in it, the path into mappings that it names.
 
-    A switch below something that is no mapping is there, and cannot be read.
+    A switch counts in both places, and below something that is no mapping it cannot be read.
     """
     hits = [(key, tree[key]) for key in _keys(tree, name, caseless)]
     head, dot, rest = name.partition(".")
-    if hits or not dot:
+    if not dot or (hits and not switch):
         return hits
     for key in _keys(tree, head, caseless):
         part = tree[key]
         if isinstance(part, dict):
             below = _find(part, rest, caseless=caseless, switch=switch)
             hits += [(f"{key}.{inner}", value) for inner, value in below]
-        elif switch:
+        elif switch and not hits:
             hits.append((key, []))
     return hits
 
