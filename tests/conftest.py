@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def site(tmp_path: Path) -> Site:
     """An empty site in a folder of its own."""
     return Site(tmp_path / "site")
+
+
+@pytest.fixture
+def mount() -> Iterator[Callable[..., None]]:
+    """Mounts over a folder, ``mount(folder, "-t", "tmpfs", ...)``, until the test ends."""
+    mounted: list[Path] = []
+
+    def over(folder: Path, *options: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        line = ["mount", *options, str(folder)]
+        if sys.platform != "linux" or subprocess.run(line, capture_output=True).returncode:
+            pytest.skip("nothing can be mounted here")
+        if folder not in mounted:  # as where it is mounted again with other options
+            mounted.append(folder)
+
+    yield over
+    for folder in reversed(mounted):
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture

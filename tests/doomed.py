@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
+import struct
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -13,6 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
+import topicast.__main__
 from topicast.catalog import store
 from topicast.cli.app import app
 
@@ -31,9 +35,13 @@ class Child:
 
     def __init__(self, log: Path, work: Callable[[], int]) -> None:
         self._log = log
+        ready, begun = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            _live(log, work)
+            _live(log, work, begun)
+        os.close(begun)
+        os.read(ready, 1)
+        os.close(ready)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         os.kill(self.pid, number)
@@ -43,25 +51,35 @@ class Child:
         return Ended(code, self._log.read_text("utf-8") if self._log.exists() else "")
 
 
-def _live(log: Path, work: Callable[[], int]) -> NoReturn:
+def _live(log: Path, work: Callable[[], int], begun: int) -> NoReturn:
     code = 70
     try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is a program to interrupt
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
+        sys.stdout, sys.stderr = open(1, "w"), open(2, "w")  # noqa: SIM115
+        os.close(begun)
         code = work()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException:
-        os.write(2, traceback.format_exc().encode())
+        traceback.print_exc()
     finally:
-        os._exit(code)
+        try:
+            sys.stderr.flush()
+        finally:  # whatever happens: the tests must not go on in this process
+            os._exit(code)
+
+
+def arguments(root: Path) -> list[str]:
+    """Of ``topicast build`` for the site in ``root``, at the time of the tests."""
+    return ["build", "--config", str(root / "topicast.toml"), "--now", "2026-01-01T00:00:00Z"]
 
 
 def command(root: Path, *more: str) -> Callable[[], int]:
-    """``topicast build`` of the site in ``root``, at the time of the tests."""
-    arguments = ["build", "--config", str(root / "topicast.toml"), "--now", "2026-01-01T00:00:00Z"]
-    return lambda: app([*arguments, *more])
+    """``topicast build`` of the site in ``root``."""
+    return lambda: app([*arguments(root), *more])
 
 
 def killed_at(step: int, work: Callable[[], int]) -> Callable[[], int]:
@@ -110,5 +128,40 @@ def killed_in_transaction(point: str, limit: int, work: Callable[[], int]) -> Ca
 
         pytest.MonkeyPatch().setattr(store, point, call)
         return work()
+
+    return run
+
+
+def limited(size: int, work: Callable[[], int]) -> Callable[[], int]:
+    """``work``, with no file that grows over ``size`` bytes: a full disk that needs no mount."""
+
+    def run() -> int:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return work()
+
+    return run
+
+
+def unprivileged(work: Callable[[], int]) -> Callable[[], int]:
+    """``work``, held to the permissions of files even where it is root's."""
+
+    def run() -> int:
+        if os.geteuid() == 0:
+            header = struct.pack("Ii", 0x20080522, 0)  # capabilities of this process: none
+            if ctypes.CDLL(None, use_errno=True).capset(header, bytes(24)):
+                raise OSError(ctypes.get_errno(), "capset")
+        return work()
+
+    return run
+
+
+def process(root: Path, *more: str) -> Callable[[], int]:
+    """The same from the entry of the process on, signals and all."""
+
+    def run() -> int:
+        sys.argv = ["topicast", *arguments(root), *more]
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        topicast.__main__.main()
+        return 70  # it never returns
 
     return run

@@ -27,12 +27,13 @@ TAKEN = "Takendown"
 class Story:
     """A site of some size that goes through states; each can follow on each other one."""
 
-    def __init__(self, records: int, topics: int) -> None:
+    def __init__(self, records: int, topics: int, formats: list[str]) -> None:
         self.records, self.topics = records, topics
+        self.toml = f"{TOML}[feeds]\nformats = {formats}\n"
         self.states = (self.first, self.edited, self.excluded)
 
     def first(self, site: Site) -> None:
-        site.configure(TOML + "[feeds]\nlimit = 8\n")
+        site.configure(self.toml + "limit = 8\n")
         for n in range(self.records):
             self._ordinary(site, n)
         self._down(site, topics=["Topic 1", "Lone"])
@@ -40,7 +41,7 @@ class Story:
 
     def edited(self, site: Site) -> None:
         """Edits, a takedown that empties a topic, a new topic, a deletion."""
-        site.configure(TOML + "[feeds]\nlimit = 8\n")
+        site.configure(self.toml + "limit = 8\n")
         for n in range(self.records):
             self._ordinary(site, n, **({"title": f"Edited {n}"} if n % 7 == 1 else {}))
         self._down(site, topics=["Topic 1"], published="false")
@@ -50,7 +51,7 @@ class Story:
     def excluded(self, site: Site) -> None:
         """Another configuration: a catalog from nothing, files that go, heads that change."""
         self.edited(site)
-        site.configure(TOML + '[feeds]\nlimit = 7\n[topics]\nexclude = ["Topic 0", "Late"]\n')
+        site.configure(self.toml + 'limit = 7\n[topics]\nexclude = ["Topic 0", "Late"]\n')
 
     def _down(self, site: Site, **fields: object) -> None:
         date = "2024-12-31T09:00:00Z"
@@ -91,12 +92,14 @@ class Expected:
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Expected:
-    return Expected(tmp_path_factory.mktemp("full") / "site", Story(60, 15))
+    return Expected(
+        tmp_path_factory.mktemp("full") / "site", Story(60, 15, ["rss", "atom", "html"])
+    )
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Expected:
-    return Expected(tmp_path_factory.mktemp("small") / "site", Story(14, 3))
+    return Expected(tmp_path_factory.mktemp("small") / "site", Story(14, 3, ["atom"]))
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +183,7 @@ def test_first_builds_killed_at_random_moments(full, tmp_path):
     site, chance, came = Site(tmp_path / "site"), Chance(), set()
     full.story.first(site)
     chance.measure(Child(tmp_path / "log", command(site.root)))
-    for _ in range(40):
+    for _ in range(30):
         begin_anew(site)
         child = Child(tmp_path / "log", command(site.root))
         time.sleep(chance.moment())
@@ -199,7 +202,7 @@ def test_rebuilds_killed_at_random_moments(full, tmp_path):
         site.build()
     full.story.first(site)
     chance.measure(Child(tmp_path / "log", command(site.root)))
-    for n in range(60):
+    for n in range(48):
         old, new = full.trees[n % 3], full.trees[(n + 1) % 3]
         full.story.states[(n + 1) % 3](site)
         for _ in range(2 if n % 4 == 0 else 1):

@@ -3,8 +3,6 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -309,14 +307,10 @@ def test_a_file_size_limit_changes_nothing(first, tmp_path, build, snapshot):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(tmp_path, mount):
     place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("a small tmpfs cannot be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    mount(place, "-t", "tmpfs", "-o", "size=256k", "tmpfs")
+    return place
 
 
 @pytest.mark.parametrize("first", [True, False])
