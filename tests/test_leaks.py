@@ -410,6 +410,31 @@ def test_a_preview_and_a_public_tree_never_replace_each_other(site: Site, run: C
     assert site.tree() == feeds
 
 
+@pytest.mark.parametrize("steps", [["preview"], ["feeds"], ["feeds", "preview"]])
+def test_no_name_of_a_preview_gets_into_a_registry_that_is_public(
+    steps: list[str], site: Site
+) -> None:
+    site.record("draft.md", draft="true", topics=["Next"])
+    site.record("shown.md", topics=["AI"])
+    for out in steps:
+        site.build(include_unpublished=True, out=str(site.root / out))
+    assert b"Next" in site.tree(steps[-1])["topics.json"]
+    site.build(out=str(site.root / steps[-1]), force=True)
+    assert b"next" not in bytes_in(site.root / steps[-1])
+
+
+def test_a_preview_over_the_public_tree_leaves_the_registry_by_every_name(site: Site) -> None:
+    site.record("draft.md", draft="true", topics=["Next"])
+    site.record("shown.md", topics=["AI"])
+    site.build()
+    before = site.tree()
+    (site.root / "link").symlink_to("feeds")
+    site.build(include_unpublished=True, out=str(site.root / "link"), force=True)
+    assert site.tree()["topics.json"] == before["topics.json"]
+    site.build(force=True)
+    assert site.tree() == before
+
+
 @pytest.mark.parametrize("out", ["feeds/preview", "seeds", "."])
 def test_a_preview_is_never_built_where_it_would_be_deployed(
     out: str, site: Site, run: CommandLine

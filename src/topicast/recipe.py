@@ -177,11 +177,9 @@ def compose_tree(
     wanted.update(composer.archive(touched, broken, engine, progress.step))
     progress.close()
     pin = tree.registry.pin if job.preview else tree.identity.pin
-    rows = composer.registry(pin)
+    rows = msgspec.structs.replace(composer.registry(pin), preview=job.preview)
     wanted.update(composer.outline(rows))
-    # A preview that --force put over the live tree leaves the registry there as it is.
-    live = job.preview and job.out == job.live and tree.registry_bytes
-    wanted[REGISTRY] = tree.registry_bytes if live else write_registry(rows)
+    wanted[REGISTRY] = tree.kept_registry or write_registry(rows)
     plan = plan_tree(
         Path(job.out),
         wanted,

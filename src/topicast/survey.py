@@ -77,7 +77,7 @@ def lint(
 def lint_job(job: Job, quiet: bool = True) -> list[Problem]:
     """As ``lint``, for a job that is made already (``check`` and ``full`` set)."""
     identity = resolve_identity(job.config.site, None)
-    tree = Tree(None, "", Registry(), b"", identity)
+    tree = Tree(None, "", Registry(), b"", b"", identity)
     with surveyed(job, tree, quiet, thorough=True) as survey:
         advice = [*_undated(survey), *_contended_stems(survey), *_shared_links(survey)]
         advice += _in_heavy_feeds(survey)

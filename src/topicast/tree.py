@@ -20,12 +20,16 @@ from topicast.topics.registry import Registry, read_registry
 
 
 class Tree(NamedTuple):
-    """What stands in ``out`` before the build. ``registry_bytes`` are the live tree's."""
+    """What stands in ``out`` before the build. ``registry_bytes`` are the live tree's.
+
+    ``kept_registry`` is what a preview that --force puts over a public tree leaves there as it is.
+    """
 
     manifest: Manifest | None
     manifest_digest: str
     registry: Registry
     registry_bytes: bytes
+    kept_registry: bytes
     identity: Resolved
 
 
@@ -43,10 +47,21 @@ def read_tree(job: Job) -> Tree:
     live_manifest = manifest if live == out else read_manifest(live, force=options.force)
     guard_registry(live_manifest, registry_exists=data is not None, force=options.force)
     registry = _registry(data, str(live / REGISTRY), options.force)
+    if registry.preview:  # it has names in it that only unpublished records have
+        registry = Registry()
     identity = resolve_identity(job.config.site, registry.pin, force=options.force)
     left = _bytes_of(out / MANIFEST)
     left_digest = digest(left) if left is not None else ""
-    return Tree(manifest, left_digest, registry, data or b"", identity)
+    kept = _kept_registry(out, live, manifest) if job.preview else b""
+    return Tree(manifest, left_digest, registry, data or b"", kept, identity)
+
+
+def _kept_registry(out: Path, live: Path, manifest: Manifest | None) -> bytes:
+    data = _bytes_of(out / REGISTRY)
+    public = manifest is None or not manifest.preview or out.resolve() == live.resolve()
+    if data is None or not public or _registry(data, "", force=True).preview:
+        return b""
+    return data
 
 
 def _registry(data: bytes | None, path: str, force: bool) -> Registry:

@@ -41,13 +41,15 @@ class Row(msgspec.Struct, frozen=True):
 class Registry(msgspec.Struct, frozen=True):
     """All of ``topics.json``; ``entries`` and ``updated`` are those of all topics together.
 
-    ``rows`` are by slug. ``Registry()`` is that of a tree that has none yet.
+    ``rows`` are by slug. ``Registry()`` is that of a tree that has none yet. ``preview`` says that
+    it is one of a preview: names of topics in it may be of unpublished records only.
     """
 
     pin: Identity | None = None
     entries: int = 0
     updated: str = ""
     rows: tuple[Row, ...] = ()
+    preview: bool = False
 
 
 class _File(msgspec.Struct):
@@ -58,6 +60,7 @@ class _File(msgspec.Struct):
     since: int | None = None
     entries: _Count = 0
     updated: str = ""
+    preview: bool = False
 
 
 def read_registry(data: bytes, path: str) -> Registry:
@@ -76,13 +79,14 @@ def read_registry(data: bytes, path: str) -> Registry:
     file = _decoded(data, fail)
     rows = sorted(file.topics, key=lambda row: row.slug)
     _check(rows, file.updated, fail)
-    return Registry(_pin(file, fail), file.entries, file.updated, tuple(rows))
+    return Registry(_pin(file, fail), file.entries, file.updated, tuple(rows), file.preview)
 
 
 def write_registry(registry: Registry) -> bytes:
     """The bytes of ``topics.json``: the same for the same registry, in whatever order its rows."""
     pin = registry.pin
     value = {
+        **({"preview": True} if registry.preview else {}),
         "authority": pin.authority if pin else None,
         "since": pin.since if pin else None,
         "entries": registry.entries,
