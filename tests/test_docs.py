@@ -108,7 +108,8 @@ def test_every_dependency_is_accounted_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/scheduling.md"]
+    "page",
+    ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/readers.md", "docs/scheduling.md"],
 )
 def test_links_to_files_lead_somewhere(page: str) -> None:
     path = refresh.ROOT / page
