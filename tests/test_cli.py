@@ -122,6 +122,27 @@ def test_a_report_goes_to_a_file(site: Site, run: CommandLine) -> None:
     assert everything(site.feeds) == before
 
 
+@pytest.mark.parametrize("flag", ["--report", "--metrics"])
+@pytest.mark.parametrize("name", ["topics.json", "manifest.json", "ai/rss.xml"])
+def test_no_report_takes_the_place_of_a_feed(
+    flag: str, name: str, site: Site, run: CommandLine
+) -> None:
+    site.record("a.md")
+    site.build()
+    before = site.tree()
+    refused = run(site.root, "build", flag, f"feeds/{name}")
+    assert refused.code == 2
+    assert refused.err == f"topicast: {flag}: feeds/{name} is a file of the feeds; name another\n"
+    assert site.tree() == before
+
+
+def test_a_closed_output_is_no_fault(site: Site) -> None:
+    site.record("a.md")
+    command = f"'{sys.executable}' -m topicast topics >&-"
+    done = subprocess.run(command, shell=True, cwd=site.root, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+
+
 def test_a_check_writes_nothing_at_all(
     site: Site, run: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

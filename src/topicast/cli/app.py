@@ -59,7 +59,8 @@ def app(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     try:
         code = group.main(arguments, prog_name="topicast", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # whoever started us may have closed it
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
