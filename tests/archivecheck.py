@@ -52,6 +52,8 @@ def _feed_faults(root: Path, base: str, feed: str, months: dict[str, str]) -> It
         links = [("current", base + feed)]
         links += [("prev-archive", at) for at in places[:index][-1:]]
         links += [("next-archive", at) for at in places[index + 1 :][:1]]
+        if len(places) == 1:  # the only one goes on to the feed: the W3C validator wants a way on
+            links.append(("next-archive", base + feed))
         if document.links != tuple(links):
             yield f"{month} links {document.links}"
         if document.marks != 1 or document.id != subscribed.id:

@@ -22,7 +22,7 @@ STAGES = (
     ("formats",),
     ("publish",),
     ("engines",),
-    ("archives",),
+    ("composition", "archives"),
     ("composing",),
     ("heavy",),
     ("job",),

@@ -25,8 +25,12 @@ def paging(feed: Feed, filename: str, media_type: str, tag: str = "link") -> Ite
     if place is None:
         return
     if place.month:
+        current = feed.folder + filename
         yield Node("fh:archive")
-        yield node(tag, href=feed.folder + filename, rel="current", type=media_type)
+        yield node(tag, href=current, rel="current", type=media_type)
+        if not place.before and not place.after:
+            # The W3C validator takes one without neighbours for a mistake: after it is the feed.
+            yield node(tag, href=current, rel="next-archive", type=media_type)
     for rel, month in (("prev-archive", place.before), ("next-archive", place.after)):
         if month:
             address = feed.folder + archive_path(month, filename)
