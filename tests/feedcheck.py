@@ -24,6 +24,7 @@ from opmlcheck import opml_faults
 A = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 DC_DATE = "{http://purl.org/dc/elements/1.1/}date"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # XML 1.0, 2.2, without the C1 controls that it discourages.
@@ -312,6 +313,7 @@ def _atom(root: etree._Element, address: str) -> Faults:
     yield from _unique([each.findtext(A + "id") for each in (root, *entries)])
     yield from _order(published)
     yield from _newest(own, updated)
+    yield from _graves(root, [entry.findtext(A + "id") for entry in entries])
     for begun, revised in zip(published, updated, strict=True):
         if begun and revised and revised < begun:
             yield "updated before published"
@@ -319,6 +321,19 @@ def _atom(root: etree._Element, address: str) -> Faults:
         if root.find(A + "author") is None and entry.find(A + "author") is None:
             yield "an entry without an author"
         yield from _atom_entry(entry)
+
+
+def _graves(root: etree._Element, ids: list[str | None]) -> Faults:
+    """RFC 6721: who is gone and since when, and here not a word more."""
+    graves = [grave for grave in root.iter() if etree.QName(grave).namespace == TOMBSTONES]
+    yield from _unique([*ids, *(grave.get("ref") for grave in graves)])
+    for grave in graves:
+        if grave.getparent() is not root or _name(grave) != "deleted-entry":
+            yield f"{_name(grave)} in {_name(grave.getparent())}"
+        if grave.keys() != ["ref", "when"] or len(grave) or grave.text:
+            yield "a tombstone that tells more than ref and when"
+        if not _rfc3339(grave.get("when", "")):
+            yield f"bad date of a tombstone: {grave.get('when')!r}"
 
 
 def _atom_entry(entry: etree._Element) -> Faults:

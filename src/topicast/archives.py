@@ -74,9 +74,9 @@ class Archives:
         """Path, from the folder of ``feed`` on, and bytes of a document in each format."""
         shown = self.entries(number, document)
         updated = max(one.updated for one in shown)
-        # Nobody subscribes to it: neither hubs nor how long it may be kept are of use.
+        # Nobody subscribes to it: what is for those who come back is left out.
         head = msgspec.structs.replace(
-            feed, updated=updated, paging=document.paging, hubs=(), ttl=None
+            feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
         )
         paths = self._files_of(document.paging.month)
         for format, path in zip(self.formats, paths, strict=True):

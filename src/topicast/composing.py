@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
@@ -14,13 +13,14 @@ from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.feeds import Shown, ToRender
 from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
-from topicast.config import CONTENTS, Content
+from topicast.composition import Compose, by_contents, folder_of
+from topicast.config import Content
 from topicast.engines.engine import Engine
 from topicast.entries.entry import EntrySettings, entry_of
 from topicast.formats import compose, formats_of, fragment_key
 from topicast.formats.format import Format
 from topicast.formats.heads import Heads, address_of
-from topicast.formats.model import Feed, Item
+from topicast.formats.model import Feed, Item, Tombstone
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
@@ -37,16 +37,6 @@ from topicast.topics.registry import Registry
 from topicast.topics.taxonomy import Taxonomy
 
 _unpack_row = msgspec.msgpack.Decoder(Row).decode
-
-
-class Compose(NamedTuple):
-    """A topic (None: all together) whose feeds are composed, with the entries they print."""
-
-    topic: Topic | None
-    number: int
-    shown: list[Shown]
-    feed: Feed
-    content: Content
 
 
 class Composer:
@@ -123,6 +113,7 @@ class Composer:
                 shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
                 updated = max((one.updated for one in shown), default=None)
                 head = self._archives.subscribed(self._head(topic, number, updated), shown)
+                head = self._with_tombstones(topic, number, head)
                 yield Compose(topic, number, shown, head, self._heads.content(topic))
 
     def _lost_its_way(self, topic: Topic | None, number: int) -> bool:
@@ -140,6 +131,11 @@ class Composer:
             updated = self._last_update(topic)
         self._catalog.db.execute("UPDATE topic SET updated = ? WHERE topic = ?", (updated, number))
         return self._heads.of(topic, updated)
+
+    def _with_tombstones(self, topic: Topic | None, number: int, head: Feed) -> Feed:
+        """``head`` with as many of the last that were withdrawn as it may have entries."""
+        gone = feeds.withdrawn(self._catalog.db, number, self._heads.limit(topic))
+        return msgspec.structs.replace(head, tombstones=tuple(Tombstone(*one) for one in gone))
 
     def _last_update(self, topic: Topic | None) -> Micros:
         """The date of an empty feed: the registry's, else January 1 of ``since``."""
@@ -176,7 +172,7 @@ class Composer:
     ) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of each archive document of ``work`` that must be composed."""
         archives = self._archives
-        due = [(one, archives.due(one.number, _folder(one.topic), broken)) for one in work]
+        due = [(one, archives.due(one.number, folder_of(one.topic), broken)) for one in work]
         prints = (
             (one.content, archives.entries(one.number, document))
             for one, documents in due
@@ -184,7 +180,7 @@ class Composer:
         )
         self._render(prints, archives.formats, engine, step)
         for one, documents in due:
-            folder = _folder(one.topic)
+            folder = folder_of(one.topic)
             style = style_from(f"{folder}archive/") if self._assets else ""
             feed = msgspec.structs.replace(one.feed, style=style)
             for document in documents:
@@ -213,12 +209,12 @@ class Composer:
         return {p: data for p, data in self._assets.items() if broken is None or p in broken}
 
     def _files_of(self, topic: Topic | None) -> list[str]:
-        return [_folder(topic) + format.filename for format in self._formats]
+        return [folder_of(topic) + format.filename for format in self._formats]
 
     def _tree_of(self, topic: Topic | None) -> list[str]:
         """The files of a topic, its archives among them."""
         number = ALL if topic is None else self._numbers.get(topic.folded, -1)
-        return self._files_of(topic) + self._archives.paths(number, _folder(topic))
+        return self._files_of(topic) + self._archives.paths(number, folder_of(topic))
 
     def _render(
         self,
@@ -229,7 +225,7 @@ class Composer:
     ) -> None:
         """Let the entries in ``prints`` have their fragments in all of ``formats``."""
         db = self._catalog.db
-        for contents, recs in _by_contents(prints):
+        for contents, recs in by_contents(prints):
             keys = [fragment_key(f, content) for content in contents for f in formats]
             keys = list(dict.fromkeys(keys))
             missing = (
@@ -309,23 +305,6 @@ class Composer:
     def _feeds(self, address: str) -> dict[str, str]:
         """The address of each feed of a topic, by format."""
         return {f.name: address + f.filename for f in self._formats if f.is_feed}
-
-
-def _folder(topic: Topic | None) -> str:
-    return f"{topic.slug}/" if topic else ""
-
-
-def _by_contents(
-    prints: Iterable[tuple[Content, Iterable[Shown]]],
-) -> Iterator[tuple[tuple[Content, ...], list[int]]]:
-    """The entries to print, by the content settings of all that print them."""
-    recs: dict[Content, set[int]] = {content: set() for content in CONTENTS}
-    for content, shown in prints:
-        recs[content].update(one.rec for one in shown)
-    full, summary = (recs[content] for content in CONTENTS)
-    yield CONTENTS, sorted(full & summary)
-    yield CONTENTS[:1], sorted(full - summary)
-    yield CONTENTS[1:], sorted(summary - full)
 
 
 def _micros(text: str) -> Micros:

@@ -77,6 +77,7 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     content: Content = "full"
     all_content: Literal["", "full", "summary"] = ""  # of the feed of all topics; "" means content
     archives: bool = False  # a document for each month of each feed, as RFC 5005 has them
+    tombstones: bool = False  # Atom feeds name the entries that were withdrawn (RFC 6721)
     summary_length: int = 300  # characters of a body that stand for a missing excerpt
     embeds: tuple[str, ...] = ("youtube.com", "vimeo.com")  # hosts whose players content may hold
     ttl: int | None = None  # minutes that readers may keep a feed; None says nothing of it

@@ -57,6 +57,34 @@ def visibility(record: Record, *, preview: bool) -> Visibility:
     return Visibility(State.SHOWN, "it is published", record.published, closes)
 
 
+class Tombstone(msgspec.Struct, frozen=True, array_like=True):
+    """That a record was withdrawn: it may be told from ``opens`` until before ``closes``."""
+
+    when: Micros
+    opens: Micros
+    closes: Micros
+
+    def at(self, now: Micros) -> Micros:
+        """``when`` where it may be told at ``now``, else NEVER."""
+        return self.when if self.opens <= now < self.closes else NEVER
+
+
+def tombstone(record: Record) -> Tombstone | None:
+    """What may be told of a withdrawn record; None where it was never public, or has no date.
+
+    It is told while the gate would let the record through, had it not been withdrawn; in a preview
+    too it must not tell of what was unpublished. A record that was withdrawn before it was due was
+    never seen.
+    """
+    when = record.updated if record.removed_at is None else record.removed_at
+    if not record.withdrawn or when is None:
+        return None
+    without = visibility(msgspec.structs.replace(record, withdrawn=False), preview=False)
+    if without.state is not State.SHOWN or when < without.opens:
+        return None
+    return Tombstone(when, max(without.opens, when), without.closes)
+
+
 def updated_at(published: Micros, updated: Micros, now: Micros) -> Micros:
     """The ``updated`` that counts at ``now``: one ahead of now counts from then on."""
     return updated if published <= updated <= now else published

@@ -50,6 +50,7 @@ def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
         identity=tree.identity.identity,
         preview=job.preview,
         now=job.options.now,
+        tombstones=config.feeds.tombstones,
         thorough=thorough,
         start_ns=time.time_ns(),
     )

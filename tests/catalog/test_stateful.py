@@ -92,7 +92,8 @@ CONFIGURATIONS = [
         '[feeds]\nduplicates = "newest"\n',
         '[feeds]\nduplicates = "newest"\nlimit = 1\ntitle = "{site}: {topic}"\n',
         '[feeds]\nformats = ["atom"]\n',
-        "[feeds]\nlimit = 1\narchives = true\n",
+        "[feeds]\nlimit = 1\narchives = true\ntombstones = true\n",
+        "[feeds]\ntombstones = true\n",
         '[feeds]\narchives = true\nall_content = "summary"\nduplicates = "newest"\n',
         '[topics]\nexclude = ["a*"]\n',
         '[topics."AI"]\nlimit = 1\ntitle = "Thinking"\n',
@@ -111,6 +112,7 @@ fields = st.fixed_dictionaries(
         "publishedDateTime": days,
         "updatedDateTime": days,
         "expires": days,
+        "removedDateTime": days,
         "webUrl": st.sampled_from(
             ["https://example.com/1", "https://example.com/2", "/3", "javascript:4"]
         ),

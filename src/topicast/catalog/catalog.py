@@ -17,6 +17,7 @@ from topicast.catalog import claims, contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
 from topicast.catalog.months import Month, month_of
 from topicast.catalog.rows import FileRows, Finished, Row, Standing
+from topicast.gate import NEVER
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
@@ -48,6 +49,7 @@ class _New(NamedTuple):
     records: list[tuple[object, ...]]
     shown: list[tuple[int, bytes]]
     members: list[tuple[int, int, int]]
+    graves: list[tuple[int, int, int]]
     due: list[tuple[Micros, int]]
 
 
@@ -77,7 +79,7 @@ class Catalog:
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
         )
-        self._new = _New([], [], [], [])
+        self._new = _New([], [], [], [], [])
         self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
         self._next_rec += 1
         self.dirty = Dirty(set(), set())
@@ -185,7 +187,7 @@ class Catalog:
         )
         if row.record:
             self._new.shown.append((rec, row.record))
-        self._place(rec, row.standing, row.later, row.topics, row.due)
+        self._place(rec, row.standing, row.later, row.updated, row.topics, row.due)
         if row.standing is Standing.ASIDE:
             self._explain(Contender(rec, path, _unpack_row(row.row), row.standing, row.id), "")
         if not self.fresh:
@@ -196,10 +198,11 @@ class Catalog:
 
     def flush(self) -> None:
         """Store what was placed: many rows in one go cost a third of each alone."""
-        new, self._new = self._new, _New([], [], [], [])
+        new, self._new = self._new, _New([], [], [], [], [])
         self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new.records)
         self.db.executemany("INSERT INTO shown VALUES (?, ?)", new.shown)
         self.db.executemany("INSERT INTO member VALUES (?, ?, ?)", new.members)
+        self.db.executemany("INSERT INTO grave VALUES (?, ?, ?)", new.graves)
         self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
 
     def _remove(self, rec: int, *, replaced: bool) -> None:
@@ -218,6 +221,7 @@ class Catalog:
         rec: int,
         standing: Standing,
         later: int,
+        updated: Micros,
         names: Iterable[str],
         due: Iterable[Micros],
     ) -> None:
@@ -229,6 +233,10 @@ class Catalog:
             for topic in topics:
                 entries[topic] += 1
                 self._new.members.append((topic, later, rec))
+        elif standing is Standing.WITHDRAWN and updated != NEVER:
+            topics = self._topics_of(names)
+            self.touched.update(topics)
+            self._new.graves.extend((topic, -updated, rec) for topic in topics)
         for at in due:
             self._new.due.append((at, rec))
 
@@ -247,6 +255,9 @@ class Catalog:
                 "DELETE FROM member WHERE topic = ? AND later = ? AND rec = ?",
                 [(topic, -one.row.sort, one.rec) for topic in topics],
             )
+        elif one.standing is Standing.WITHDRAWN and one.row.tombstone is not None:
+            self.touched.update(self._topics_of(one.row.topics))
+            self.db.execute("DELETE FROM grave WHERE rec = ?", (one.rec,))
         elif one.standing is Standing.ASIDE:
             self.db.execute("DELETE FROM problem WHERE rec = ?", (one.rec,))
         self.db.execute("DELETE FROM fragment WHERE rec = ?", (one.rec,))
@@ -296,7 +307,8 @@ class Catalog:
             (verdict.standing, verdict.id, updated, one.rec),
         )
         row = one.row
-        self._place(one.rec, verdict.standing, -row.sort, row.topics, row.due_after(self.now))
+        due = row.due_after(self.now)
+        self._place(one.rec, verdict.standing, -row.sort, updated, row.topics, due)
         if verdict.standing is Standing.ASIDE:
             self._explain(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
         self.flush()  # the next verdict may displace it again
@@ -311,11 +323,7 @@ class Catalog:
 
     def usable(self) -> int:
         """How many records show that the archive is whole (section 8 of the contract)."""
-        return sum(
-            count
-            for standing, count in self.counts.standings.items()
-            if contention.counts_as_usable(Standing(standing))
-        )
+        return contention.usable(self.counts.standings)
 
     def problems(self) -> list[Problem]:
         """Every problem of every record, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -90,9 +90,13 @@ def by_link(group: list[Contender], now: Micros) -> dict[int, Verdict]:
     return verdicts
 
 
-def counts_as_usable(standing: Standing) -> bool:
-    """Whether a record shows that the archive is whole: a takedown is no loss."""
-    return standing not in (Standing.ASIDE, Standing.EMBARGOED)
+def usable(standings: Mapping[str, int]) -> int:
+    """How many records show that the archive is whole, of those by standing.
+
+    A takedown is no loss.
+    """
+    lost = (Standing.ASIDE, Standing.EMBARGOED)
+    return sum(records for standing, records in standings.items() if standing not in lost)
 
 
 def aside_problem(one: Contender, because: str) -> Problem:

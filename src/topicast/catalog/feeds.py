@@ -38,6 +38,13 @@ class Shown(NamedTuple):
         return -self.later
 
 
+class Withdrawn(NamedTuple):
+    """All that is known of an entry that is gone."""
+
+    id: str
+    when: Micros
+
+
 class ToRender(NamedTuple):
     """An entry whose fragments are missing."""
 
@@ -75,6 +82,13 @@ def of_month(db: sqlite3.Connection, topic: int, month: Month) -> list[Shown]:
     query = _SHOWN + " AND m.later > ? AND m.later <= ?"
     values = topic, -first_of(month + 1), -first_of(month)
     return sorted(Shown(*row) for row in db.execute(query, values))
+
+
+def withdrawn(db: sqlite3.Connection, topic: int, limit: int) -> list[Withdrawn]:
+    """The ``limit`` entries of ``topic`` that were withdrawn last and may be told of."""
+    query = """SELECT r.id, -g.later FROM grave g JOIN record r ON r.rec = g.rec
+        WHERE g.topic = ? ORDER BY g.later, r.id LIMIT ?"""
+    return [Withdrawn(*row) for row in db.execute(query, (topic, limit))]
 
 
 def archived(db: sqlite3.Connection, topic: int) -> list[Month]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from topicast.gate import NEVER, State, Visibility, updated_at
+from topicast.gate import NEVER, State, Tombstone, Visibility, updated_at
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
@@ -38,12 +38,14 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     key: bytes  # of its identity: records with one key contend for it
     by_uri: bool  # its ``id`` is a URI: no second record can have it
     path_id: str  # the id that it has if it loses a stem
-    # What follows is there only for a record that may be seen, now or later.
+    # What follows is there only for a record that may be seen, now or later, and of a withdrawn one
+    # that may be told of: id, topics and tombstone.
     updated: Micros = 0
     id: str = ""  # the id that it has if it keeps the key
     link: bytes = b""  # hash of the link; b"" without one
     bare: bool = False  # neither link nor content: set aside once the gate would let it through
     topics: tuple[str, ...] = ()  # names as written
+    tombstone: Tombstone | None = None
 
     def at(self, now: Micros) -> Standing:
         """What it is at ``now``, by the gate and by having something to show."""
@@ -53,14 +55,20 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         return Standing(state.value)
 
     def updated_at(self, now: Micros) -> Micros:
+        """Its date as feeds have it: of a withdrawn one its tombstone's, NEVER without one."""
+        if self.state is State.WITHDRAWN:
+            return NEVER if self.tombstone is None else self.tombstone.at(now)
         return updated_at(self.sort, self.updated, now)
 
     def due_after(self, now: Micros) -> list[Micros]:
         """The instants after ``now`` at which something about it changes by itself."""
-        if self.state is not State.SHOWN:
+        if self.state is State.SHOWN:
+            instants, last = {self.opens, self.updated, self.closes}, self.closes
+        elif self.tombstone is not None:
+            instants, last = {self.tombstone.opens, self.tombstone.closes}, self.tombstone.closes
+        else:
             return []
-        instants = {self.opens, self.updated, self.closes}
-        return [at for at in instants if now < at <= self.closes and at < NEVER]
+        return [at for at in instants if now < at <= last and at < NEVER]
 
 
 class Finished(msgspec.Struct, frozen=True, array_like=True):

@@ -40,6 +40,8 @@ CREATE TABLE topic(
   updated INTEGER);
 CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
+CREATE TABLE grave(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
+  WITHOUT ROWID;
 CREATE TABLE archived(topic INTEGER, month INTEGER, PRIMARY KEY(topic, month)) WITHOUT ROWID;
 CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
 CREATE TABLE fragment(
@@ -55,6 +57,7 @@ CREATE INDEX record_path ON record(path);
 CREATE INDEX record_key ON record(key);
 CREATE INDEX record_link ON record(link) WHERE link <> x'';
 CREATE INDEX printed_rec ON printed(rec);
+CREATE INDEX grave_rec ON grave(rec);
 CREATE INDEX due_rec ON due(rec);
 CREATE INDEX problem_path ON problem(path);
 """

@@ -40,6 +40,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     preview: bool
     now: Micros
+    tombstones: bool = False  # keep what may be told of withdrawn records
     thorough: bool = False  # look at all of each entry, though no feed may print it: for lint
     start_ns: int  # when the run began, by the file system's clock
 
@@ -183,7 +184,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         path_id=identity.path_id(work.identity, record.path, tail),
     )
     if look is None:
-        return shared, b"", []
+        return _told_of(record, shared, id, work), b"", []
     row = msgspec.structs.replace(
         shared,
         updated=look.updated,
@@ -193,6 +194,17 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         topics=look.topics,
     )
     return row, b"" if look.bare else _pack(record), found
+
+
+def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
+    """``row`` of a record that is never seen, with what a tombstone of it says, if it has one."""
+    tombstone = gate.tombstone(record) if work.tombstones else None
+    if tombstone is None:
+        return row
+    look, found = look_at(record, work.entry)
+    if look.bare or any(one.level is Level.ERROR for one in found):
+        return row  # it was never shown
+    return msgspec.structs.replace(row, id=id, topics=look.topics, tombstone=tombstone)
 
 
 def render(work: Work, items: Sequence[tuple[int, Item]], formats: Sequence[str]) -> list[Rendered]:

@@ -10,6 +10,7 @@ from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.node import Node, node
 from topicast.formats.paging import own_address, paging
+from topicast.times import rfc3339
 
 _FILENAME = "atom.xml"
 _MEDIA_TYPE = "application/atom+xml"
@@ -40,6 +41,8 @@ def _head_extras(feed: Feed) -> Iterator[Node]:
     for hub in feed.hubs:
         yield node("link", href=hub, rel="hub")
     yield from paging(feed, _FILENAME, _MEDIA_TYPE)
+    for grave in feed.tombstones:  # RFC 6721, 3: among the entries, in any order
+        yield node("at:deleted-entry", ref=grave.id, when=rfc3339(grave.when))
 
 
 def _extras(fields: EntryFields) -> Iterator[Node]:

@@ -14,7 +14,7 @@ from topicast.config import Content
 from topicast.entries.embeds import player_of
 from topicast.entries.model import Enclosure
 from topicast.formats.content import content_html
-from topicast.formats.model import Feed, Item, RenderSettings
+from topicast.formats.model import Feed, Item, RenderSettings, Tombstone
 from topicast.formats.page import TopicLink
 from topicast.records.model import Image, Micros, Related
 
@@ -105,6 +105,7 @@ def feed_fields(feed: Feed) -> Feed:
         icon=legal(feed.icon),
         logo=_image(feed.logo) if feed.logo else None,
         hubs=tuple(map(legal, feed.hubs)),
+        tombstones=tuple(Tombstone(legal(one.id), one.when) for one in feed.tombstones),
     )
 
 

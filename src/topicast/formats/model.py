@@ -46,6 +46,13 @@ class Paging(msgspec.Struct, frozen=True):
     after: str = ""
 
 
+class Tombstone(msgspec.Struct, frozen=True):
+    """An entry that was withdrawn: its id, and since when."""
+
+    id: str
+    when: Micros
+
+
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a feed, the same for every format of it."""
 
@@ -63,5 +70,6 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     ttl: int | None = None  # minutes
     updated: Micros
     paging: Paging | None = None  # where there are archives
+    tombstones: tuple[Tombstone, ...] = ()
     style: str = ""  # the style sheet as a browser finds it from the feed; "" where there is none
     html: Page | None = None  # what only its page says

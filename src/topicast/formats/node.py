@@ -8,6 +8,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 NAMESPACES = {
     "app": "http://www.w3.org/2007/app",
+    "at": "http://purl.org/atompub/tombstones/1.0",
     "atom": ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",

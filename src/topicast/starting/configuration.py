@@ -68,6 +68,7 @@ COMMENTS: dict[type[msgspec.Struct], dict[str, str]] = {
         "content": '"full" shows bodies too, "summary" only what entries are about',
         "all_content": 'the same for the feed of all topics; "" is as content',
         "archives": "true keeps every entry in a document for each month, as RFC 5005 has it",
+        "tombstones": "true says in Atom which entries were withdrawn, and when (RFC 6721)",
         "summary_length": "characters of a body that stand for a missing excerpt",
         "embeds": "hosts whose players may stand in content",
         "ttl": "minutes for which readers may keep a feed; without it nothing is said of that",
