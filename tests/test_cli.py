@@ -136,6 +136,23 @@ def test_no_report_takes_the_place_of_a_feed(
     assert site.tree() == before
 
 
+def test_no_locale_changes_an_id(site: Site) -> None:
+    site.record("f\u00fcnf.md")
+    site.record("A.MD")
+    command = [sys.executable, "-m", "topicast", "build", "-q"]
+    ids = []
+    for extra in ({}, {"LC_ALL": "C"}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        env = {**os.environ, "LC_ALL": "C.UTF-8", **extra}
+        if "PYTHONUTF8" in extra:
+            env["LC_ALL"] = "POSIX"
+        done = subprocess.run(command, cwd=site.root, env=env, capture_output=True, text=True)
+        assert done.returncode == (1 if "PYTHONUTF8" in extra else 0)
+        assert ("set PYTHONUTF8=1" in done.stderr) == ("PYTHONUTF8" in extra)
+        ids.append([entry.id for entry in site.feed().entries])
+    assert ids[0] == ids[1] == ids[2]
+    assert "tag:feeds.example.org,2026:f%C3%BCnf" in ids[0]
+
+
 def test_a_closed_output_is_no_fault(site: Site) -> None:
     site.record("a.md")
     command = f"'{sys.executable}' -m topicast topics >&-"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -115,7 +116,10 @@ class _Listing:
         if name.endswith(SUFFIXES) and name.isascii() and entry.is_file(follow_symlinks=False):
             if self._wanted(self._prefix + name):
                 self._take(entry)
-        elif entry.is_symlink():
+            return
+        if not name.isascii():
+            _refuse_locale()
+        if entry.is_symlink():
             self._add_link(entry)
         elif entry.is_dir():
             self.folders.append(self._prefix + name)
@@ -167,6 +171,19 @@ def _link_fault(path: str, real_root: str) -> str:
     if os.path.commonpath([target, real_root]) != real_root:
         return "a symbolic link that leads outside of the records"
     return ""
+
+
+def _refuse_locale() -> None:
+    """Where names are not read as UTF-8, one that is not ASCII would give another id.
+
+    Raises: BuildError there.
+    """
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        raise BuildError(
+            f"the locale has names of files in {encoding}, in which some records would be others;"
+            " set PYTHONUTF8=1, then build again"
+        )
 
 
 def _is_text(name: str) -> bool:
