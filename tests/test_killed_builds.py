@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,32 +164,34 @@ def begin_anew(site: Site) -> None:
 
 
 class Chance:
-    """Moments within a build, spread over what one takes on this machine."""
+    """Kills builds at moments that are spread over what one takes, busy as the machine may be."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path) -> None:
         seed = random.randrange(1_000_000)
         print("seed", seed)
         self._random = random.Random(seed)
+        self._log = log
+        self._whole = 0.0
 
-    def measure(self, child: Child) -> None:
+    def measure(self, work: Callable[[], int]) -> None:
         start = time.monotonic()
-        assert child.wait().code == 0
+        assert Child(self._log, work).wait().code == 0
         self._whole = time.monotonic() - start
 
-    def moment(self) -> float:
-        return self._random.uniform(0.0, self._whole)
+    def kill(self, work: Callable[[], int]) -> None:
+        child = Child(self._log, work)
+        time.sleep(self._random.uniform(0.0, self._whole))
+        child.kill()
+        self._whole *= 0.8 if child.wait().code == 0 else 1.1
 
 
 def test_first_builds_killed_at_random_moments(full, tmp_path):
-    site, chance, came = Site(tmp_path / "site"), Chance(), set()
+    site, chance, came = Site(tmp_path / "site"), Chance(tmp_path / "log"), set()
     full.story.first(site)
-    chance.measure(Child(tmp_path / "log", command(site.root)))
+    chance.measure(command(site.root))
     for _ in range(30):
         begin_anew(site)
-        child = Child(tmp_path / "log", command(site.root))
-        time.sleep(chance.moment())
-        child.kill()
-        child.wait()
+        chance.kill(command(site.root))
         came.add(assert_whole(site, {}, full.begun))
         assert_mended(site, full.begun)
     assert "old" in came and len(came) > 1, "the moments do not fit this machine"
@@ -196,20 +199,17 @@ def test_first_builds_killed_at_random_moments(full, tmp_path):
 
 def test_rebuilds_killed_at_random_moments(full, tmp_path):
     """Among them builds that are killed twice, and ones that read everything anew."""
-    site, chance, came = Site(tmp_path / "site"), Chance(), set()
+    site, chance, came = Site(tmp_path / "site"), Chance(tmp_path / "log"), set()
     for state in full.story.states:  # all addresses are given once
         state(site)
         site.build()
     full.story.first(site)
-    chance.measure(Child(tmp_path / "log", command(site.root)))
+    chance.measure(command(site.root))
     for n in range(48):
         old, new = full.trees[n % 3], full.trees[(n + 1) % 3]
         full.story.states[(n + 1) % 3](site)
         for _ in range(2 if n % 4 == 0 else 1):
-            child = Child(tmp_path / "log", command(site.root, *["--full"][: n % 5 == 0]))
-            time.sleep(chance.moment())
-            child.kill()
-            child.wait()
+            chance.kill(command(site.root, *["--full"][: n % 5 == 0]))
             came.add(assert_whole(site, old, new))
         assert_mended(site, new)
     assert "old" in came and len(came) > 1, "the moments do not fit this machine"
