@@ -39,7 +39,7 @@ def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
     config = job.config
     return Work(
         root=job.seeds,
-        read=ReadSettings.of(config),
+        read=ReadSettings.of(config, job.seeds),
         entry=EntrySettings.of(config),
         render=RenderSettings(
             site_url=config.site_url,

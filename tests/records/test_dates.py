@@ -196,3 +196,16 @@ def test_durations_are_seconds(text: str, seconds: int) -> None:
 def test_what_has_no_fixed_length_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="expected an ISO 8601 duration"):
         parse_duration(text)
+
+
+def test_a_time_that_comes_twice_opens_late_and_closes_early() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    twice = datetime(2024, 10, 27, 2, 30)  # summer time ends at 3
+    never = datetime(2024, 3, 31, 2, 30)  # and begins at 2
+    hour = 3_600_000_000
+    for moment in (twice, never):
+        late, early = instant(moment, berlin), instant(moment, berlin, latest=False)
+        assert late - early == hour
+    assert late == instant(datetime(2024, 3, 31, 1, 30, tzinfo=UTC), berlin)
+    usual = datetime(2024, 7, 1, 2, 30)
+    assert instant(usual, berlin) == instant(usual, berlin, latest=False)

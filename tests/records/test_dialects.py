@@ -315,3 +315,13 @@ def test_a_wrong_template_is_a_configuration_error(link: str) -> None:
 def test_what_is_a_topic_is_no_further_category() -> None:
     how = settings("pelican", categories=("category", "tags"))
     assert good(how, {"Category": "A", "Tags": "B"}).categories == ()
+
+
+@pytest.mark.parametrize("folder", ["/site/_drafts", "/site/_Drafts/2024"])
+def test_a_folder_of_drafts_has_nothing_published(folder: str) -> None:
+    config = Config(fields=Fields(preset="jekyll"))
+    document = Document(item=0, tree={"title": "T", "date": "2024-01-01"}, body_kind="markdown")
+    drafts = read_record(document, "a.md", ReadSettings.of(config, folder)).record
+    posts = read_record(document, "a.md", ReadSettings.of(config, "/site/_posts")).record
+    assert drafts is not None and drafts.unpublished
+    assert posts is not None and not posts.unpublished

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from topicast.cli import options
+from topicast.cli.apart import InTreeError, check_apart
 from topicast.problems import BuildError, ConfigError, TopicastError, printable
 from topicast.records.model import Micros
 from topicast.report import Printer, failure_json
@@ -98,9 +99,9 @@ def command(
     check_metrics(metrics)
     try:
         job = make_job(config, asked)
-        _check_apart(job.out, {"--report": report, "--metrics": metrics})
+        check_apart(job.out, {"--report": report, "--metrics": metrics})
         done = run(job, quiet=quiet, wait=options.duration("--wait", wait))
-    except _InTreeError:
+    except InTreeError:
         raise
     except (TopicastError, OSError) as error:
         with suppress(BuildError):  # what ended the build matters more
@@ -123,24 +124,6 @@ def _check_report(file: str | None) -> None:
     """Before the build: it would be a pity to learn this after hours."""
     if file not in (None, "-") and not os.path.isdir(os.path.dirname(file) or "."):
         raise ConfigError(f"--report: the folder of {printable(file)} is not there; make it first")
-
-
-class _InTreeError(ConfigError):
-    """A report would take the place of a file of the feeds; so would that of this error."""
-
-
-def _check_apart(out: str, files: dict[str, str | None]) -> None:
-    from topicast.publish.manifest import MANIFEST, REGISTRY, read_manifest
-
-    manifest = read_manifest(Path(out), force=True)
-    ours = {MANIFEST, REGISTRY, *(manifest.files if manifest else ())}
-    for flag, file in files.items():
-        if file not in (None, "-"):
-            inner = os.path.relpath(os.path.realpath(file), os.path.realpath(out))
-            if inner.replace(os.sep, "/") in ours:
-                raise _InTreeError(
-                    f"{flag}: {printable(file)} is a file of the feeds; name another"
-                )
 
 
 def _write(file: str, report: bytes) -> None:

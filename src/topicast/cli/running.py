@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from topicast.cli.apart import check_apart
 from topicast.job import Job, Options, make_job
 from topicast.report import Printer
 from topicast.running.log import Log
@@ -43,6 +44,7 @@ def runs_of(make: Callable[[int], Job], first: Job, log_format: str, metrics: st
     not installed.
     """
     check_metrics(metrics)
+    check_apart(first.out, {"--metrics": metrics})
     if first.config.websub.hubs or first.config.schedule.ping_url:
         import httpx  # noqa: F401
     return Runs(make, Log(Printer(), json_lines=log_format == "json"), metrics=metrics)

@@ -67,15 +67,19 @@ def read_date(text: str) -> datetime:
     return _read_freely(text)
 
 
-def instant(moment: datetime, zone: tzinfo) -> Micros:
+def instant(moment: datetime, zone: tzinfo, *, latest: bool = True) -> Micros:
     """Microseconds since 1970 of a date, in ``zone`` where it has none of its own.
 
-    Raises ValueError where the instant is outside the years 1 to 9999 in UTC, which no feed can
-    print.
+    A time that comes twice there, or never, when clocks are changed is the later of the two that
+    it can be, or with ``latest`` false the earlier: in doubt nothing is shown. Raises ValueError
+    where the instant is outside the years 1 to 9999 in UTC, which no feed can print.
     """
     try:
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        micros = (aware - _EPOCH) // _MICRO
+        if moment.tzinfo:
+            micros = (moment - _EPOCH) // _MICRO
+        else:
+            both = [moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+            micros = (max if latest else min)((one - _EPOCH) // _MICRO for one in both)
     except (ValueError, OverflowError):
         raise ValueError(_A_YEAR) from None
     if not _FIRST <= micros <= _LAST:

@@ -6,7 +6,7 @@ A dialect can only ever add to what hides a record: its switches and ours both c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
 import msgspec
@@ -119,9 +119,14 @@ def translate(document: Document, path: str, dialect: Dialect) -> Translation | 
     if dialect.preset == "pelican":
         fields.take_status()
         fields.take_authors()
-    if dialect.preset == "jekyll" and "_drafts" in map(str.casefold, file.parts[:-1]):
+    if dialect.preset == "jekyll" and is_in_drafts(file.parts[:-1]):
         fields.unpublished = True
     return Translation(fields.tree, fields.names, fields.unpublished, tuple(fields.found))
+
+
+def is_in_drafts(folders: Iterable[str]) -> bool:
+    """Whether one of the folders is Jekyll's for drafts."""
+    return "_drafts" in map(str.casefold, folders)
 
 
 class _Fields:

@@ -89,7 +89,7 @@ class _Reading:
         self.zone_assumed = False
         self.state = read_state(raw, translation.names)
         self.found = [*translation.found, *self.state.found]
-        self.unpublished = self.state.unpublished or translation.unpublished
+        self.unpublished = self.state.unpublished or translation.unpublished or settings.unpublished
         self.quiet = self.unpublished or self.state.withdrawn or bool(self.found)
 
     def record(self, document: Document, path: str) -> Record:
@@ -142,7 +142,8 @@ class _Reading:
             return None
         try:
             moment = dates.read_date(text)
-            instant = dates.instant(moment, self.settings.zone)
+            latest = field != "expires"
+            instant = dates.instant(moment, self.settings.zone, latest=latest)
         except ValueError as error:
             got = "" if self.quiet else f", got {quote(text)}"
             self._found(field, f"{error}{got}", f"write {dates.EXAMPLE}", level)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from topicast.config import Config
 from topicast.problems import ConfigError, quote
-from topicast.records.dialects import Dialect, wants_headers
+from topicast.records.dialects import Dialect, is_in_drafts, wants_headers
 from topicast.records.links import LinkTemplate
 
 
@@ -22,10 +23,14 @@ class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
     link: LinkTemplate | None
     categories: tuple[str, ...]
     headers: bool  # ``Key: value`` lines are a front matter
+    unpublished: bool  # the folder of records itself is one of drafts
 
     @classmethod
-    def of(cls, config: Config) -> ReadSettings:
-        """Raises ConfigError for an unknown time zone, a link template or a map that is wrong."""
+    def of(cls, config: Config, seeds: str = "") -> ReadSettings:
+        """``seeds`` is the absolute path of the folder of records.
+
+        Raises ConfigError for an unknown time zone, a link template or a map that is wrong.
+        """
         file = config.file or "topicast.toml"
         try:
             zone = ZoneInfo(config.site.timezone or "UTC")
@@ -41,6 +46,7 @@ class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
             link=LinkTemplate.of(config.fields.link, file) if config.fields.link else None,
             categories=config.fields.categories,
             headers=wants_headers(config),
+            unpublished=config.fields.preset == "jekyll" and is_in_drafts(PurePath(seeds).parts),
         )
 
     @property
