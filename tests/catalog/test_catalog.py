@@ -3,6 +3,7 @@ nothing that feeds do not."""
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -226,6 +227,45 @@ def test_each_tree_has_its_own(built: Site) -> None:
     assert len(list(built.root.glob(".topicast/*.sqlite"))) == 3
     report = built.build()
     assert (report.notes, report.parsed, report.changed) == ((), 0, False)
+
+
+def test_a_file_that_comes_back_as_it_was_is_read_again(site: Site) -> None:
+    """It was a link to nowhere, or unreadable, meanwhile: its digest is the known one."""
+    file = site.record("a.md")
+    site.record("b.md")
+    site.build()
+    data = file.read_bytes()
+    file.unlink()
+    file.symlink_to("nowhere.md")
+    assert site.build().set_aside == 1
+    file.unlink()
+    site.write("a.md", data)
+    report = site.build()
+    assert (report.parsed, report.shown, report.set_aside) == (1, 2, 0)
+
+
+def test_an_unreadable_file_costs_its_neighbours_nothing(site: Site) -> None:
+    for name in ("a.md", "c.md"):
+        site.record(name)
+    os.mkfifo(site.seeds / "b.md")
+    assert site.build().set_aside == 1
+    for name in ("a.md", "c.md"):
+        site.write(name, (site.seeds / name).read_bytes())  # known by their digests
+    report = site.build()
+    assert (report.parsed, report.set_aside, report.changed) == (1, 1, False)
+
+
+def test_a_name_that_is_edited_in_the_registry_shows_in_every_entry(site: Site) -> None:
+    site.record("a.md", topics=["AI", "Ships"])
+    site.record("b.md", topics=["Ships"])
+    site.build()
+    registry = site.feeds / "topics.json"
+    registry.write_text(registry.read_text("utf-8").replace('"AI"', '"aI"'), "utf-8")
+    tree = site.fresh()
+    report = site.build()
+    assert (report.parsed, report.rendered) == (0, 1)
+    assert site.tree() == tree
+    assert b'term="aI"' in tree["ships/atom.xml"]
 
 
 # What it must not tell.
