@@ -54,6 +54,10 @@ CASES: dict[str, tuple[dict[str, dict[str, object]], dict[str, str]]] = {
         {f"x/{NFC}": {}, NFD: {}, NFC: {}},
         {f"x/{NFC}": ENCODED, NFD: f"{ENCODED}.md", NFC: f"/{ENCODED}.md"},
     ),
+    "two such paths that lost to different records": (
+        {"a.md": {"id": "1"}, NFC: {"id": "1"}, "b.md": {"id": "2"}, NFD: {"id": "2"}},
+        {"a.md": "1", NFC: f"{ENCODED}.md", "b.md": "2", NFD: f"/{ENCODED}.md"},
+    ),
 }
 
 

@@ -38,7 +38,6 @@ def _wake(catalog: Catalog) -> None:
         one = catalog.contenders("WHERE rec = ?", rec)[0]
         catalog.restand(one, Verdict(one.row.at(catalog.now), one.id or one.row.id))
         catalog.dirty.keys.add(one.row.key)
-        catalog.dirty.links.add(one.row.link)
 
 
 def _settle_stems(catalog: Catalog) -> None:
