@@ -53,6 +53,8 @@ class Child:
 
 def _live(log: Path, work: Callable[[], int], begun: int) -> NoReturn:
     code = 70
+    # A signal that comes while coverage holds its lock would leave it locked for ever.
+    sys.settrace(None)
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is a program to interrupt
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
