@@ -138,6 +138,7 @@ class Archive(RuleBasedStateMachine):
         self.now = NOWS[3]
         self.full = False
         self.pace = 1
+        self.near = False
         self.steps = 0
         self.tokens = 0
         # By path, of each record in the file: its token, and the fields that it was written with.
@@ -145,14 +146,18 @@ class Archive(RuleBasedStateMachine):
 
     @initialize(
         pace=st.integers(1, 2),
+        near=st.booleans(),
         toml=st.sampled_from(CONFIGURATIONS),
         some=st.lists(st.tuples(st.sampled_from(PATHS), records), min_size=3, max_size=8),
     )
-    def start(self, pace: int, toml: str, some: list[tuple[str, dict[str, Any]]]) -> None:
-        self.pace = pace
-        self.site.configure(toml)
+    def start(
+        self, pace: int, near: bool, toml: str, some: list[tuple[str, dict[str, Any]]]
+    ) -> None:
+        """``near``: few records, which all have one link, and only the newest is shown."""
+        self.pace, self.near = pace, near
+        self.site.configure(f"{TOML}[feeds]\n{ATOM}{NEWEST}" if near else toml)
         for path, fields in some:
-            self._put(path, [self._named(fields)])
+            self.write(path, fields, "")
 
     def teardown(self) -> None:
         self.look()
@@ -163,6 +168,9 @@ class Archive(RuleBasedStateMachine):
     @rule(path=st.sampled_from(PATHS), fields=records, body=st.sampled_from(["", "Words."]))
     def write(self, path: str, fields: dict[str, Any], body: str) -> None:
         """A new record, or an edit."""
+        if self.near:
+            path = PATHS[PATHS.index(path) % 4]
+            fields = fields | {"webUrl": "https://example.com/1"}
         self._put(path, [self._named(fields)], body)
 
     @rule(path=st.sampled_from(LISTS), items=st.lists(records, max_size=3))
