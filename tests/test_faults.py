@@ -300,7 +300,7 @@ def test_a_file_that_became_a_link_is_never_written_through(link, built):
 
 
 @pytest.mark.parametrize(
-    "path", ["../../x", "../x", "/tmp/x", "ai/../../x", "ai/./../../x", "C:/x"]
+    "path", ["../../x", "../x", "/x", "ai/../../x", "ai/./../../x", "C:/x"]
 )
 def test_a_hostile_manifest_removes_nothing(path, built):
     victims = [built.root / "x", built.root.parent / "x"]
