@@ -412,7 +412,7 @@ def _outcome(report: Report) -> dict[str, object]:
     return {name: getattr(report, name) for name in _OUTCOME}
 
 
-# TOPICAST_EXAMPLES=5000 hunts with new seeds; without it the examples are always the same.
+# TOPICAST_EXAMPLES=5000 with --timeout 0 hunts with new seeds; else examples are always the same.
 _HUNT = int(os.environ.get("TOPICAST_EXAMPLES", "0"))
 TestArchive = Archive.TestCase
 TestArchive.settings = settings(
