@@ -160,8 +160,10 @@ class Archive(RuleBasedStateMachine):
             self.write(path, fields, "")
 
     def teardown(self) -> None:
-        self.look()
-        shutil.rmtree(self.folder)
+        try:
+            self.look()
+        finally:
+            shutil.rmtree(self.folder)
 
     # What happens to records.
 
