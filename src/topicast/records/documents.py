@@ -13,6 +13,7 @@ from topicast.records.files import MAX_FILE
 from topicast.records.frontmatter import no_mapping, read_front_matter, split
 from topicast.records.locate import line_of
 from topicast.records.model import BodyKind
+from topicast.records.switches import HIDING
 from topicast.records.tree import Document, Item, Tree, TreeError, given_twice
 from topicast.records.wholefile import decode, items_of
 
@@ -22,7 +23,6 @@ BODY_KINDS: dict[str, BodyKind] = {
     ".html": "html",
     ".txt": "text",
 }
-SWITCHES = frozenset(("published", "draft", "removed", "deleted"))
 _MOST_STRAYS = 100  # items of one file that are no mapping and still get a problem each
 
 
@@ -95,7 +95,7 @@ def _switch_given_twice(tree: dict[str, Tree]) -> str:
     seen: set[str] = set()
     for key in tree:
         folded = key.casefold()
-        if folded in SWITCHES:
+        if folded in HIDING:
             if folded in seen:
                 return key
             seen.add(folded)

@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from topicast.records.documents import BODY_KINDS, SWITCHES
+from topicast.records.documents import BODY_KINDS
 from topicast.records.model import BodyKind
 from topicast.records.record import ReadResult, ReadSettings, record_of
 from topicast.records.schema import RawRecord
+from topicast.records.switches import HIDING
 from topicast.records.tree import Document
 
 try:
@@ -130,7 +131,7 @@ def _raw_record(front: bytes) -> RawRecord:
     if _encode(read) != msgspec.json.format(written, indent=-1):
         raise _NotPlain
     if not isinstance(read, dict) or any(
-        key not in SWITCHES and key.casefold() in SWITCHES for key in read
+        key not in HIDING and key.casefold() in HIDING for key in read
     ):
         raise _NotPlain
     return msgspec.convert(read, RawRecord)
