@@ -245,9 +245,7 @@ class Composer:
 
     def _link(self, name: str) -> TopicLink:
         """A topic of an entry as it is shown, and where its page is."""
-        folded = fold(name)
-        row = self._taxonomy.canonical(folded)
-        owner = fold(row.name) if row else folded
+        owner = self._taxonomy.owner(fold(name))
         return TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
 
     def feed_files(self) -> Iterator[tuple[Topic | None, list[str]]]:

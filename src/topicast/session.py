@@ -120,9 +120,7 @@ def _open_store(job: Job, key: bytes, notes: list[str]) -> store.Opened:
 
 def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
     """The folded names of the topics whose feeds hold an entry with the topic ``name``."""
-    folded = fold(name)
-    row = taxonomy.canonical(folded)
-    own = fold(row.name) if row else folded
+    own = taxonomy.owner(fold(name))
     return [own, *taxonomy.ancestors(own)]
 
 

@@ -58,7 +58,7 @@ def assign(
     leaves no address for a topic.
     """
     settings = settings or Settings()
-    owners = {name: _owner(name, taxonomy) for name in shown}
+    owners = {name: taxonomy.owner(name) for name in shown}
     members = _members(owners, taxonomy)
     rows = _after_renames(registry, taxonomy)
     slugs = _slugs(members, rows, taxonomy)
@@ -83,12 +83,6 @@ def assign(
     topics.sort(key=lambda topic: topic.slug)
     written = {name: names[owner] for name, owner in owners.items()}
     return Assignment(tuple(topics), names | written)
-
-
-def _owner(folded: str, taxonomy: Taxonomy) -> str:
-    """The topic that a name stands for: an alias is another topic's old name."""
-    row = taxonomy.canonical(folded)
-    return fold(row.name) if row else folded
 
 
 def _members(owners: Mapping[str, str], taxonomy: Taxonomy) -> dict[str, list[str]]:

@@ -40,6 +40,11 @@ class Taxonomy(msgspec.Struct, frozen=True):
         """The topic of this folded name or alias, if there is one."""
         return self.by_name.get(folded)
 
+    def owner(self, folded: str) -> str:
+        """The folded name of the topic that a name stands for: an alias is another's old name."""
+        row = self.by_name.get(folded)
+        return fold(row.name) if row else folded
+
     def ancestors(self, folded: str) -> tuple[str, ...]:
         """The folded names of the topic's parents, the nearest first. No alias has any."""
         return self.chains.get(folded, ())
