@@ -11,7 +11,6 @@ from topicast.archives import Archives
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.feeds import Shown, ToRender
-from topicast.catalog.rows import Row
 from topicast.clock import EPOCH, MICROSECOND
 from topicast.composition import Compose, by_contents, folder_of
 from topicast.config import Content
@@ -35,8 +34,6 @@ from topicast.topics.assign import Assignment, Topic, assign
 from topicast.topics.names import fold
 from topicast.topics.registry import Registry
 from topicast.topics.taxonomy import Taxonomy
-
-_unpack_row = msgspec.msgpack.Decoder(Row).decode
 
 
 class Composer:
@@ -79,8 +76,7 @@ class Composer:
         return assignment
 
     def _spellings(self, folded: str, number: int) -> set[str]:
-        rows = (_unpack_row(packed) for packed in feeds.spellings(self._catalog.db, number))
-        return {name for row in rows for name in row.topics if fold(name) == folded}
+        return {name for name in feeds.names_in(self._catalog.db, number) if fold(name) == folded}
 
     def _rename(self, assignment: Assignment) -> None:
         """Let go of fragments that show a topic by another name or address than it has now."""

@@ -10,7 +10,7 @@ import msgspec
 
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL
-from topicast.catalog.rows import Row, Standing
+from topicast.catalog.rows import Row, Standing, unpack_row
 from topicast.gate import NEVER, State
 from topicast.job import Job
 from topicast.problems import ConfigError, Level, Problem, printable
@@ -27,7 +27,6 @@ _DIALECTS = {
     "jekyll": ", or it lies under _drafts/",
     "pelican": ", or its Status is not published",
 }
-_unpack_row = msgspec.msgpack.Decoder(Row).decode
 
 
 class Place(NamedTuple):
@@ -106,7 +105,7 @@ def _explanations(survey: Survey, path: str) -> list[Explanation]:
 def _explained(
     survey: Survey, path: str, rec: int, item: int, standing: str, id: str, packed: bytes
 ) -> Explanation:
-    row = _unpack_row(packed)
+    row = unpack_row(packed)
     quiet = row.state in (State.UNPUBLISHED, State.WITHDRAWN)
     return Explanation(
         path=path,

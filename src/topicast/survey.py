@@ -11,8 +11,10 @@ import msgspec
 
 from topicast.catalog import store
 from topicast.catalog.catalog import Catalog
+from topicast.catalog.contention import Contender, order
 from topicast.catalog.feeds import largest
-from topicast.catalog.rows import Row, Standing
+from topicast.catalog.rows import Standing
+from topicast.catalog.settling import contended
 from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
@@ -31,8 +33,6 @@ from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, read_tree
 
 T = TypeVar("T")
-
-_unpack_row = msgspec.msgpack.Decoder(Row).decode
 
 
 class Survey(NamedTuple):
@@ -93,21 +93,19 @@ def _undated(survey: Survey) -> Iterator[Problem]:
 
 
 def _contended_stems(survey: Survey) -> Iterator[Problem]:
-    for group in _groups(survey, "key"):
-        first, *others = sorted(group, key=lambda one: (one[1].sort, one[0], one[1].item))
-        for path, row in others:
-            if not row.by_uri:
-                expected = f"the same stem as {first[0]}, so its path is its id"
+    for first, others in _groups(survey, "key"):
+        for one in others:
+            if not one.row.by_uri:
+                expected = f"the same stem as {first.path}, so its path is its id"
                 remedy = "write id: and any text"
-                yield _warning(survey, path, row.item, "id", expected, remedy)
+                yield _warning(survey, one.path, one.row.item, "id", expected, remedy)
 
 
 def _shared_links(survey: Survey) -> Iterator[Problem]:
-    for group in _groups(survey, "link"):
-        first, *others = sorted(group, key=lambda one: (one[1].sort, one[0], one[1].item))
-        for path, row in others:
-            expected = f"the same link as {first[0]}"
-            yield _warning(survey, path, row.item, "webUrl", expected, "keep one of the two")
+    for first, others in _groups(survey, "link"):
+        for one in others:
+            expected, remedy = f"the same link as {first.path}", "keep one of the two"
+            yield _warning(survey, one.path, one.row.item, "webUrl", expected, remedy)
 
 
 def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
@@ -122,12 +120,12 @@ def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
         yield _warning(survey, path, item, "", expected, heavy.remedy)
 
 
-def _groups(survey: Survey, column: str) -> Iterator[list[tuple[str, Row]]]:
-    db = survey.catalog.db
-    twice = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
-    for (value,) in db.execute(twice).fetchall():
-        query = f"SELECT path, row FROM record WHERE {column} = ?"  # noqa: S608
-        yield [(path, _unpack_row(row)) for path, row in db.execute(query, (value,))]
+def _groups(survey: Survey, column: str) -> Iterator[tuple[Contender, list[Contender]]]:
+    """The records that have one ``column``: who goes first, and the others."""
+    for value in contended(survey.catalog, column):
+        group = survey.catalog.contenders(f"WHERE {column} = ?", value)
+        first, *others = sorted(group, key=order)
+        yield first, others
 
 
 def _warning(

@@ -16,7 +16,7 @@ import msgspec
 from topicast.catalog import claims, contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
 from topicast.catalog.months import Month, month_of
-from topicast.catalog.rows import FileRows, Finished, Row, Standing
+from topicast.catalog.rows import FileRows, Finished, Standing, unpack_row
 from topicast.gate import NEVER
 from topicast.problems import Problem
 from topicast.records.model import Micros
@@ -25,7 +25,6 @@ _LOT = 500  # rows that are stored in one go
 ALL = 0  # the topic of all topics together
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack_row = msgspec.msgpack.Decoder(Row).decode
 _RECORD = "SELECT rec, path, row, standing, id FROM record "
 
 
@@ -189,7 +188,7 @@ class Catalog:
             self._new.shown.append((rec, row.record))
         self._place(rec, row.standing, row.later, row.updated, row.topics, row.due)
         if row.standing is Standing.ASIDE:
-            self._explain(Contender(rec, path, _unpack_row(row.row), row.standing, row.id), "")
+            self._explain(Contender(rec, path, unpack_row(row.row), row.standing, row.id), "")
         if not self.fresh:
             self.dirty.keys.add(row.key)
             self.dirty.links.add(row.link)
@@ -290,7 +289,7 @@ class Catalog:
 
     def contenders(self, where: str, *values: object) -> list[Contender]:
         return [
-            Contender(rec, path, _unpack_row(row), Standing(standing), id)
+            Contender(rec, path, unpack_row(row), Standing(standing), id)
             for rec, path, row, standing, id in self.db.execute(_RECORD + where, values)
         ]
 

@@ -37,7 +37,7 @@ def by_key(group: list[Contender], now: Micros) -> dict[int, Verdict]:
     verdict here, they go ``by_path``. One id: the one that the gate lets through stays, then by
     the same order; the others are set aside. Hidden records count.
     """
-    ordered = sorted(group, key=_order)
+    ordered = sorted(group, key=order)
     if any(one.row.by_uri for one in group):
         ordered.sort(key=lambda one: one.row.at(now) is not Standing.SHOWN)
     first, *others = ordered
@@ -54,7 +54,7 @@ def by_path(group: list[Contender], taken: Collection[str], now: Micros) -> dict
     """
     free = [id for id in path_ids(group[0].row) if id not in taken]
     verdicts = {}
-    for one, id in zip_longest(sorted(group, key=_order), free[: len(group)]):
+    for one, id in zip_longest(sorted(group, key=order), free[: len(group)]):
         if id is None:
             verdicts[one.rec] = Verdict(Standing.ASIDE, "", "other records have every id for it")
         else:
@@ -70,7 +70,8 @@ def path_ids(row: Row) -> tuple[str, str]:
     return row.path_id, rooted(row.path_id)
 
 
-def _order(one: Contender) -> tuple[Micros, str, int]:
+def order(one: Contender) -> tuple[Micros, str, int]:
+    """Who goes first: the earlier ``publishedDateTime``, then the first path."""
     return one.row.sort, one.path, one.row.item
 
 

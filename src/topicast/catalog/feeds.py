@@ -14,7 +14,7 @@ from zlib import crc32
 import msgspec
 
 from topicast.catalog.months import Month, first_of, month_of
-from topicast.catalog.rows import digest_of
+from topicast.catalog.rows import digest_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
 from topicast.records.model import Micros, Record
@@ -188,8 +188,8 @@ def forget_fragments(db: sqlite3.Connection, topic: int) -> list[tuple[int, Micr
     return [(other, -later) for other, later in db.execute(query, (topic,))]
 
 
-def spellings(db: sqlite3.Connection, topic: int) -> Iterator[bytes]:
-    """The packed rows of the entries of ``topic``: its name as each wrote it."""
+def names_in(db: sqlite3.Connection, topic: int) -> Iterator[str]:
+    """The names of topics as the entries of ``topic`` wrote them."""
     query = "SELECT row FROM member JOIN record USING (rec) WHERE topic = ?"
     for (packed,) in db.execute(query, (topic,)):
-        yield packed
+        yield from unpack_row(packed).topics

@@ -71,6 +71,9 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         return [at for at in instants if now < at <= last and at < NEVER]
 
 
+unpack_row = msgspec.msgpack.Decoder(Row).decode
+
+
 class Finished(msgspec.Struct, frozen=True, array_like=True):
     """A row ready to be stored, as it stands if no other record contends with it."""
 

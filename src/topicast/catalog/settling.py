@@ -69,13 +69,16 @@ def _settle_links(catalog: Catalog) -> None:
 
 def _groups(catalog: Catalog, column: str, dirty: set[bytes]) -> Iterator[list[Contender]]:
     """The records that have one ``column``: each group in which something may have changed."""
-    if catalog.fresh:
-        query = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
-        dirty = {key for (key,) in catalog.db.execute(query)}
-    for key in sorted(dirty):
+    for key in sorted(contended(catalog, column) if catalog.fresh else dirty):
         group = catalog.contenders(f"WHERE {column} = ?", key)
         if group:
             yield group
+
+
+def contended(catalog: Catalog, column: str) -> list[bytes]:
+    """Each ``key`` or ``link`` (``column``) that more than one record has."""
+    query = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
+    return [value for (value,) in catalog.db.execute(query)]
 
 
 def _judge(catalog: Catalog, group: list[Contender], verdicts: dict[int, Verdict]) -> None:
