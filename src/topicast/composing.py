@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -11,7 +10,6 @@ from topicast.archives import Archives
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
 from topicast.catalog.feeds import Shown, ToRender
-from topicast.clock import EPOCH, MICROSECOND
 from topicast.composition import Compose, by_contents, folder_of
 from topicast.config import Content
 from topicast.engines.engine import Engine
@@ -47,6 +45,7 @@ class Composer:
         self._heads = heads
         self._taxonomy = taxonomy
         self._registry = registry
+        self._dates = {row.slug: row.updated for row in registry.rows}
         self._entries = EntrySettings.of(heads.config)
         formats = formats_of(heads.theme)
         self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
@@ -135,10 +134,8 @@ class Composer:
 
     def _last_update(self, topic: Topic | None) -> Micros:
         """The date of an empty feed: the registry's, else January 1 of ``since``."""
-        text = self._registry.updated
-        if topic is not None:
-            text = next((r.updated for r in self._registry.rows if r.slug == topic.slug), "")
-        return _micros(text or f"{self._heads.identity.since:04}-01-01T00:00:00Z")
+        text = self._dates.get(topic.slug, "") if topic else self._registry.updated
+        return micros(text or f"{self._heads.identity.since:04}-01-01T00:00:00Z")
 
     # What their files say.
 
@@ -299,7 +296,3 @@ class Composer:
     def _feeds(self, address: str) -> dict[str, str]:
         """The address of each feed of a topic, by format."""
         return {f.name: address + f.filename for f in self._formats if f.is_feed}
-
-
-def _micros(text: str) -> Micros:
-    return (datetime.fromisoformat(text) - EPOCH) // MICROSECOND

@@ -101,8 +101,9 @@ def sizes(plan: Plan, catalog: Catalog) -> dict[str, int]:
 
 def remember_tree(catalog: Catalog, job: Job, published: Published, registry: bytes) -> None:
     """Remember how the tree was left, so that the next build sees whether it still is so."""
-    stats = _stats(catalog) | published.stats
-    catalog.remember("stats", msgspec.msgpack.encode(stats))
+    if published.stats:
+        stats = _stats(catalog) | published.stats
+        catalog.remember("stats", msgspec.msgpack.encode(stats))
     catalog.remember("manifest", published.manifest.encode())
     catalog.remember("registry", digest(registry).encode())
 
