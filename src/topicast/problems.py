@@ -57,6 +57,12 @@ def printable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def system_words(error: OSError) -> str:
+    """What the system said, with the path that it said it of."""
+    where = f"{printable(error.filename)}: " if isinstance(error.filename, str) else ""
+    return f"{where}{error.strerror or error}"
+
+
 class TopicastError(Exception):
     """The root of all errors of Topicast: shown as one line, never as a traceback.
 

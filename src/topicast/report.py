@@ -87,13 +87,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The report as a monitor reads it: indented JSON, with the exit code in it."""
         fields = msgspec.structs.asdict(self) | {"exit_code": self.exit_code}
         fields["problems"] = [problem_fields(problem) for problem in self.problems]
-        return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+        return as_json(fields)
 
 
 def failure_json(error: str, exit_code: int, now: int) -> bytes:
     """The report of a build that failed, at ``now`` (microseconds since 1970)."""
     fields = {"exit_code": exit_code, "now": rfc3339(now), "error": error}
-    return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+    return as_json(fields)
+
+
+def as_json(value: object) -> bytes:
+    """JSON as every command answers in it: indented, with a line end."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
 def problem_fields(problem: Problem) -> dict[str, object]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 import topicast
-from topicast.problems import TopicastError, printable
+from topicast.problems import TopicastError, system_words
 from topicast.report import Printer
 
 COMMANDS = (
@@ -80,7 +80,6 @@ def app(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        where = f"{printable(error.filename)}: " if isinstance(error.filename, str) else ""
-        Printer().error(f"{where}{error.strerror or error}; check it, then try again")
+        Printer().error(f"{system_words(error)}; check it, then try again")
         return 1
     return code if isinstance(code, int) else 0

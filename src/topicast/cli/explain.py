@@ -8,7 +8,7 @@ import msgspec
 from topicast.cli import options
 from topicast.explaining import Explanation
 from topicast.records.model import Micros
-from topicast.report import in_folder, problem_fields
+from topicast.report import as_json, in_folder, problem_fields
 
 
 @click.command("explain", short_help="Say what became of one record, and why.")
@@ -34,8 +34,7 @@ def command(
     job = make_job(config, asked)
     told = explain(job, path, quiet=False)
     if format == "json":
-        fields = [_fields(one) for one in told]
-        click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
+        click.echo(as_json([_fields(one) for one in told]), nl=False)
         return
     for number, one in enumerate(told, 1):
         _say(one, job.shown_seeds, number if len(told) > 1 else 0)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from topicast.cli import options
 from topicast.problems import Level, Problem
 from topicast.records.model import Micros
-from topicast.report import Printer, in_folder, many, problem_fields
+from topicast.report import Printer, as_json, in_folder, many, problem_fields
 
 
 @click.command("lint", short_help="Check records only, and name every problem.")
@@ -36,8 +35,7 @@ def command(seeds: str | None, config: str | None, format: str, strict: bool, no
     job = make_job(config, Options(seeds=seeds, check=True, full=True, now=now))
     problems = lint_job(job, quiet=False)
     if format == "json":
-        fields = [problem_fields(problem) for problem in problems]
-        click.echo(msgspec.json.format(msgspec.json.encode(fields), indent=2))
+        click.echo(as_json([problem_fields(problem) for problem in problems]), nl=False)
     for problem in problems:
         if format == "github":
             click.echo(_annotation(problem, job.shown_seeds))

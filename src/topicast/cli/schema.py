@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from topicast.cli import options
+from topicast.report import as_json
 
 
 @click.command("schema", short_help="Print the JSON Schema of a record.")
@@ -20,4 +20,4 @@ def command(config: str | None) -> None:
     from topicast.records.schema import json_schema
 
     names = Dialect.of(load_config(config)).names
-    click.echo(msgspec.json.format(msgspec.json.encode(json_schema(names)), indent=2))
+    click.echo(as_json(json_schema(names)), nl=False)

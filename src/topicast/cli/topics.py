@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from topicast.cli import options
 from topicast.records.model import Micros
+from topicast.report import as_json
 
 
 @click.command("topics", short_help="List the topics: address, entries, newest entry.")
@@ -24,7 +24,7 @@ def command(
 
     rows = topics(make_job(config, Options(seeds=seeds, out=out, check=True, now=now)), quiet=False)
     if format == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2))
+        click.echo(as_json(rows), nl=False)
         return
     table = [("topic", "address", "entries", "newest")]
     table += [(row.name, row.url, str(row.entries), row.updated) for row in rows]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from topicast.clock import current
 from topicast.job import Job
-from topicast.problems import TopicastError, printable
+from topicast.problems import TopicastError, system_words
 from topicast.recipe import run
 from topicast.report import Report, in_folder
 from topicast.running.health import Phase, tell_monitor
@@ -147,8 +147,7 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"this needs {error.name}, which is not installed; run pip install 'topicast[all]'"
     if isinstance(error, OSError):
-        where = f"{printable(error.filename)}: " if isinstance(error.filename, str) else ""
-        return f"{where}{error.strerror or error}"
+        return system_words(error)
     # Not its text, which may hold anything of a record.
     last = traceback.extract_tb(error.__traceback__)[-1]
     at = f"{Path(last.filename).name}:{last.lineno}"
