@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,10 +16,10 @@ from topicast.entries.model import Enclosure, Entry
 from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
 from topicast.entries.urls import absolute
 from topicast.problems import Found, Level
+from topicast.records.languages import language_tag
 from topicast.records.model import Image, Micros, Record, Related
 
 _REMEDY = "write a full address, such as https://example.org/page"
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 class EntrySettings(msgspec.Struct, frozen=True):
@@ -49,16 +48,15 @@ class Look(msgspec.Struct, frozen=True, array_like=True):
 def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]:
     """A first look at the entry of a dated record, and what is wrong with what was looked at.
 
-    Most records of an archive are in no feed's window: their entries are never made whole.
+    Most records of an archive are in no feed's window: their entries are never made whole. Raises
+    ValueError for a record without a date.
     """
-    if record.published is None:
-        raise ValueError("an entry needs a date")
     work = _Work(record, settings)
     work.title()
     link = work.link()
     look = Look(
         link=link,
-        updated=max(record.updated or record.published, record.published),
+        updated=work.updated,
         bare=not link and not work.body(link),
         topics=topics_of(record),
     )
@@ -82,8 +80,6 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
     An error is found only where nothing is left of the title. Raises ValueError for a record
     without a date.
     """
-    if record.published is None:
-        raise ValueError("an entry needs a date")
     work = _Work(record, settings)
     title = work.title()
     link = work.link()
@@ -92,8 +88,8 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
         title=title,
         summary=_summary(record, settings.summary_length) or title,
         link=link,
-        published=record.published,
-        updated=max(record.updated or record.published, record.published),
+        published=work.published,
+        updated=work.updated,
         body=body,
         body_kind=record.body_kind if body else "",
         topics=topics_of(record),
@@ -106,7 +102,7 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
         enclosures=work.enclosures(link),
         embed=work.embed,
         duration=record.duration,
-        language=_language(record.language),
+        language=language_tag(record.language),
         base=link,
         unpublished=record.unpublished,
     )
@@ -125,16 +121,14 @@ def _each(texts: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _language(written: str) -> str:
-    """A language tag (RFC 5646) by its form, else "": readers want no other text there."""
-    tag = written.strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else ""
-
-
 class _Work:
-    """The addresses of one record, and what was found wrong with them."""
+    """The dates and addresses of one record, and what was found wrong with them."""
 
     def __init__(self, record: Record, settings: EntrySettings) -> None:
+        if record.published is None:
+            raise ValueError("an entry needs a date")
+        self.published = record.published
+        self.updated = max(record.updated or record.published, record.published)
         self.record = record
         self.site_url = settings.site_url
         self.found: list[Found] = []

@@ -16,6 +16,7 @@ import msgspec
 from topicast.problems import Found, Level, quote
 from topicast.records import dates
 from topicast.records.dialects import Translation, translate, wants_headers
+from topicast.records.languages import language_tag
 from topicast.records.links import file_date, link_values
 from topicast.records.model import Download, Image, Micros, Record, Related
 from topicast.records.raw import raw_record
@@ -29,7 +30,6 @@ __all__ = ["ReadResult", "ReadSettings", "read_record", "record_of", "wants_head
 # One of these makes a mapping that is a whole file a record.
 _MARKS = ("title", "publishedDateTime", "webUrl", "originalUrl", "featuredContent")
 _OUR_NAMES = Translation()
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PIXELS = re.compile(r"[0-9]{1,6}")
 
 
@@ -216,11 +216,11 @@ class _Reading:
             return 0
 
     def _language(self) -> str:
-        code = _text(self.raw.locale).strip().replace("_", "-")
-        if code and not _LANGUAGE.fullmatch(code):
+        written = _text(self.raw.locale)
+        tag = language_tag(written)
+        if written and not tag:
             self._warn("locale", "expected a language code (BCP 47)", "write en or pt-BR")
-            return ""
-        return code
+        return tag
 
     def _warn(self, field: str, expected: str, remedy: str) -> None:
         self._found(field, expected, remedy, Level.WARNING)
