@@ -146,15 +146,18 @@ class Composer:
         db = self._catalog.db
         prints = ((one.content, one.shown) for one in work)
         self._render(prints, self._formats, engine, step)
-        heads = self._heads
-        pages = Pages(heads.config, heads.preview, self._formats, self.registry(None))
+        pages = self._pages() if self._assets else None
         for one in work:
             recs = [shown.rec for shown in one.shown]
             feeds.printed(db, one.number, recs, self._archives.keys)
-            feed = pages.dress(one.topic, one.feed, len(one.shown)) if self._assets else one.feed
+            feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
             for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
                 fragments = feeds.fragments(db, one.shown, fragment_key(format, one.content))
                 yield path, compose(format, feed, fragments)
+
+    def _pages(self) -> Pages:
+        heads = self._heads
+        return Pages(heads.config, heads.preview, self._formats, self.registry(None))
 
     def archive(
         self,

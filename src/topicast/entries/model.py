@@ -19,7 +19,7 @@ class Enclosure(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """The public part of one record. It goes into the catalog packed."""
+    """The public part of one record, made where a feed prints it."""
 
     title: str
     summary: str
