@@ -18,6 +18,10 @@ _MICRO = timedelta(microseconds=1)
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICRO
 _LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICRO
 
+# What most dates look like, asked first.
+_USUAL = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
 # No parser sees more than this: some take time or memory that grows with the text.
 _LONGEST = 64
 # fromisoformat takes any character for the T, and a week for its Monday: only these go to it.
@@ -55,6 +59,11 @@ def read_date(text: str) -> datetime:
     ISO 8601 in full, RFC 822, and forms such as ``May 1, 2024 09:00``; a leap second is the second
     before it. Raises ValueError, with what was expected.
     """
+    if _USUAL.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass  # a leap second, or no date at all
     text = text.strip()
     if not text or len(text) > _LONGEST or not (text.isascii() and text.isprintable()):
         raise ValueError(_A_DATE)

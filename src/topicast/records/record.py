@@ -31,6 +31,7 @@ __all__ = ["ReadResult", "ReadSettings", "read_record", "record_of", "wants_head
 _MARKS = ("title", "publishedDateTime", "webUrl", "originalUrl", "featuredContent")
 _OUR_NAMES = Translation()
 _PIXELS = re.compile(r"[0-9]{1,6}")
+_MOST_PIXELS = 999_999
 
 
 class ReadResult(msgspec.Struct, frozen=True):
@@ -75,6 +76,8 @@ def record_of(
     """The typed record of ``raw``. ``document`` gives its body and its place in the file."""
     reading = _Reading(raw, settings, translation)
     record = reading.record(document, path)
+    if not reading.found:  # the usual case
+        return ReadResult(record, (), reading.zone_assumed)
     found = tuple(dict.fromkeys(reading.found))
     return ReadResult(None if _has_error(found) else record, found, reading.zone_assumed)
 
@@ -113,7 +116,7 @@ class _Reading:
             web_url=_text(raw.web_url),
             original_url=_text(raw.original_url),
             embed=_text(raw.featured_content),
-            own_link=_own_link(raw),
+            own_link=_own_link(raw) if document.many else "",
             slug=_text(raw.slug),
             published=published,
             updated=self._date("updatedDateTime", raw.updated_date_time),
@@ -163,48 +166,50 @@ class _Reading:
         return instant
 
     def _topics(self) -> tuple[str, ...]:
-        names = [name for name in self.raw.topics if not absent(name)]
+        names = tuple([name for name in self.raw.topics if not absent(name)])
         if len(names) < len(self.raw.topics):
             self._warn("topics", "expected a name in each item", "remove the empty ones")
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(names)) if len(names) > 1 else names
 
     def _categories(self, topics: tuple[str, ...]) -> tuple[str, ...]:
         """The further ones; what is a topic already is none."""
+        if not self.settings.categories:
+            return ()
         values = {"category": [self.raw.category], "tags": self.raw.tags, "type": [self.raw.type]}
         asked = (value for field in self.settings.categories for value in values[field])
         return tuple(dict.fromkeys(v for v in asked if not absent(v) and v not in topics))
 
     def _images(self) -> tuple[Image, ...]:
-        images = [RawImage(one) if isinstance(one, str) else one for one in self.raw.images]
-        self._with_address("images", "url", [one.url for one in images])
-        return tuple(
-            Image(
-                one.url,
-                _pixels(one.width),
-                _pixels(one.height),
-                _text(one.title),
-                _text(one.attribution),
-            )
-            for one in images
-            if not absent(one.url)
-        )
+        images = []
+        for one in self.raw.images:
+            image = RawImage(one) if isinstance(one, str) else one
+            if self._has_address("images", "url", image.url):
+                width, height = _pixels(image.width), _pixels(image.height)
+                title, attribution = _text(image.title), _text(image.attribution)
+                images.append(Image(image.url, width, height, title, attribution))
+        return tuple(images)
 
     def _related(self) -> tuple[Related, ...]:
-        items = [
-            Related(_text(one.title), _text(one.web_url) or _text(one.original_url))
-            for one in self.raw.related
-        ]
-        self._with_address("related", "webUrl", [one.url for one in items])
-        return tuple(one for one in items if one.url)
+        related = []
+        for one in self.raw.related:
+            url = _text(one.web_url) or _text(one.original_url)
+            if self._has_address("related", "webUrl", url):
+                related.append(Related(_text(one.title), url))
+        return tuple(related)
 
     def _downloads(self) -> tuple[Download, ...]:
-        actions = [one for one in self.raw.actions if one.type.strip().casefold() == "download"]
-        self._with_address("actions", "url", [one.url for one in actions])
-        return tuple(Download(one.url, _text(one.title)) for one in actions if not absent(one.url))
+        downloads = []
+        for one in self.raw.actions:
+            is_download = one.type.strip().casefold() == "download"
+            if is_download and self._has_address("actions", "url", one.url):
+                downloads.append(Download(one.url, _text(one.title)))
+        return tuple(downloads)
 
-    def _with_address(self, field: str, name: str, addresses: list[str]) -> None:
-        if any(absent(address) for address in addresses):
+    def _has_address(self, field: str, name: str, address: str) -> bool:
+        if absent(address):
             self._warn(field, f"expected {name} in each item", f"write {name}: https://…")
+            return False
+        return True
 
     def _duration(self) -> int:
         if absent(self.raw.length):
@@ -217,7 +222,7 @@ class _Reading:
 
     def _language(self) -> str:
         written = _text(self.raw.locale)
-        tag = language_tag(written)
+        tag = language_tag(written) if written else ""
         if written and not tag:
             self._warn("locale", "expected a language code (BCP 47)", "write en or pt-BR")
         return tag
@@ -242,7 +247,7 @@ class _Reading:
 
 
 def _text(value: str) -> str:
-    return "" if absent(value) else value
+    return "" if not value or absent(value) else value
 
 
 def _own_link(raw: RawRecord) -> str:
@@ -251,10 +256,14 @@ def _own_link(raw: RawRecord) -> str:
 
 
 def _pixels(value: int | str) -> int:
+    if type(value) is int and 0 <= value <= _MOST_PIXELS:
+        return value
     text = str(value).strip()
     return int(text) if _PIXELS.fullmatch(text) else 0
 
 
 def _authors(provider: RawProvider) -> tuple[str, ...]:
+    if not provider.authors:
+        return ()
     names = [one if isinstance(one, str) else one.name for one in provider.authors]
     return tuple(dict.fromkeys(name for name in names if not absent(name)))

@@ -127,8 +127,10 @@ FIELD_NAMES: tuple[str, ...] = RawRecord.__struct_encode_fields__
 
 def absent(text: str) -> bool:
     """Whether the text of an optional field is as good as none: nothing, ``~`` or ``null``."""
-    # Most texts begin with another letter: asked of every field of every record.
-    if text and text[0] not in _ABSENT_STARTS and not text[0].isspace():
+    # Most are nothing, or begin with another letter: asked of every field of every record.
+    if not text:
+        return True
+    if text[0] not in _ABSENT_STARTS and not text[0].isspace():
         return False
     return text.strip().casefold() in {"", "~", "null"}
 

@@ -20,7 +20,7 @@ HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True
 
 def read_switch(value: Tree | bool) -> bool | None:
     """True or false as written, in any case; None for all else."""
-    if isinstance(value, bool):
+    if value is True or value is False:
         return value
     return SWITCH_WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
 
@@ -49,17 +49,29 @@ class State(msgspec.Struct, frozen=True):
 
 def read_state(raw: RawRecord, names: Mapping[str, str]) -> State:
     """The state of a record. ``names`` gives the written name of a field where it is another."""
-    written = {name: getattr(raw, name) for name in HIDING}
-    given = {name: value for name, value in written.items() if value is not msgspec.UNSET}
-    hidden = {name for name, value in given.items() if read_switch(value) is HIDING[name]}
-    found = []
-    for name, value in given.items():
-        if read_switch(value) is None:
-            got = "" if hidden or not value else f", got {quote(value)}"
-            field = names.get(name, name)
-            found.append(Found(field, f"expected true or false{got}", "write true or false"))
+    hidden: set[str] = set()
+    unclear: list[tuple[str, bool | str]] = []
+    for name, hides in HIDING.items():
+        value = getattr(raw, name)
+        if value is msgspec.UNSET:
+            continue
+        read = read_switch(value)
+        if read is None:
+            unclear.append((name, value))
+        elif read is hides:
+            hidden.add(name)
+    if not hidden and not unclear:
+        return _SHOWN
     return State(
-        unpublished=not hidden.isdisjoint({"published", "draft"}),
-        withdrawn=not hidden.isdisjoint({"removed", "deleted"}),
-        found=tuple(found),
+        unpublished="published" in hidden or "draft" in hidden,
+        withdrawn="removed" in hidden or "deleted" in hidden,
+        found=tuple([_unclear(names.get(name, name), value, hidden) for name, value in unclear]),
     )
+
+
+_SHOWN = State(unpublished=False, withdrawn=False)
+
+
+def _unclear(field: str, value: bool | str, hidden: set[str]) -> Found:
+    got = "" if hidden or not value else f", got {quote(str(value))}"
+    return Found(field, f"expected true or false{got}", "write true or false")
