@@ -13,11 +13,11 @@ from topicast.catalog.feeds import Shown, ToRender
 from topicast.composition import Compose, by_contents, folder_of
 from topicast.config import Content
 from topicast.engines.engine import Engine
-from topicast.entries.entry import EntrySettings, entry_of
+from topicast.engines.work import Unrendered
 from topicast.formats import compose, formats_of, fragment_key
 from topicast.formats.format import Format
 from topicast.formats.heads import Heads, address_of
-from topicast.formats.model import Feed, Item, Tombstone
+from topicast.formats.model import Feed, Tombstone
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
@@ -46,7 +46,6 @@ class Composer:
         self._taxonomy = taxonomy
         self._registry = registry
         self._dates = {row.slug: row.updated for row in registry.rows}
-        self._entries = EntrySettings.of(heads.config)
         formats = formats_of(heads.theme)
         self._formats = [formats[name] for name in heads.config.feeds.formats if name in formats]
         archived = [f for f in self._formats if f.has_archives and heads.config.feeds.archives]
@@ -64,17 +63,22 @@ class Composer:
         config, db = self._heads.config, self._catalog.db
         self._numbers = dict(db.execute("SELECT folded, topic FROM topic").fetchall())
         registered = {fold(row.name) for row in self._registry.rows}
+        written: dict[str, list[str]] = {}
+        for name in feeds.spellings(db):
+            written.setdefault(fold(name), []).append(name)
         shown: dict[str, Iterable[str]] = {}
         for folded, number in self._numbers.items():
             if number != ALL and self._catalog.counts.entries[number] > 0:
                 named = folded in registered or self._taxonomy.canonical(folded) is not None
-                shown[folded] = () if named else self._spellings(folded, number)
+                names = () if named else written.get(folded, ())
+                shown[folded] = names if len(names) < 2 else self._spellings(folded, number)
         assignment = assign(shown, self._registry, self._taxonomy, config.topics)
         self._paths = {t.folded: f"{t.slug}/" for t in assignment.topics if t.published}
         self._rename(assignment)
         return assignment
 
     def _spellings(self, folded: str, number: int) -> set[str]:
+        """How those entries write the name that are shown: it costs a look at each of them."""
         return {name for name in feeds.names_in(self._catalog.db, number) if fold(name) == folded}
 
     def _rename(self, assignment: Assignment) -> None:
@@ -224,20 +228,16 @@ class Composer:
         for contents, recs in by_contents(prints):
             keys = [fragment_key(f, content) for content in contents for f in formats]
             keys = list(dict.fromkeys(keys))
-            missing = (
-                (one.rec, self._item(one)) for one in feeds.without_fragments(db, recs, keys)
-            )
+            missing = map(self._linked, feeds.without_fragments(db, recs, keys))
             for rec, fragments in engine.render(missing, keys):
                 self.rendered += 1
                 for key, fragment in zip(keys, fragments, strict=True):
                     feeds.put_fragment(db, rec, key, fragment)
                 step(1)
 
-    def _item(self, one: ToRender) -> Item:
-        entry, _ = entry_of(one.record, self._entries)
-        topics = tuple(dict.fromkeys(self._link(name) for name in entry.topics))
-        categories = dict.fromkeys([*(topic.name for topic in topics), *entry.categories])
-        return Item(one.id, entry, one.updated, tuple(categories), topics)
+    def _linked(self, one: ToRender) -> Unrendered:
+        topics = tuple(dict.fromkeys(self._link(name) for name in one.topics))
+        return Unrendered(one.rec, one.id, one.updated, one.record, topics)
 
     def _link(self, name: str) -> TopicLink:
         """A topic of an entry as it is shown, and where its page is."""

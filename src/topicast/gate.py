@@ -36,11 +36,16 @@ class Visibility(msgspec.Struct, frozen=True, array_like=True):
 
     def at(self, now: Micros) -> State:
         """The state at ``now``."""
-        if self.state is not State.SHOWN:
-            return self.state
-        if self.closes <= now:
-            return State.EXPIRED
-        return State.EMBARGOED if self.opens > now else State.SHOWN
+        return state_at(self.state, self.opens, self.closes, now)
+
+
+def state_at(state: State, opens: Micros, closes: Micros, now: Micros) -> State:
+    """What a record is at ``now``, by the parts of its ``Visibility``."""
+    if state is not State.SHOWN:
+        return state
+    if closes <= now:
+        return State.EXPIRED
+    return State.EMBARGOED if opens > now else State.SHOWN
 
 
 def visibility(record: Record, *, preview: bool) -> Visibility:

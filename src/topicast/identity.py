@@ -6,7 +6,6 @@ given input: not the table of what is percent-encoded, not the separators.
 
 from __future__ import annotations
 
-import posixpath
 import re
 import unicodedata
 from urllib.parse import quote as percent_encode
@@ -26,6 +25,9 @@ _URI = re.compile(
     r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+",
     re.IGNORECASE | re.ASCII,
 )
+
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def entry_id(identity: Identity, given_id: str, stem: str) -> str:
     ``id`` that is other text is a path, so a ``/`` in them is encoded: none can be taken for one
     that ``path_id`` gave.
     """
-    if is_uri(given_id):
+    if given_id and is_uri(given_id):
         return given_id
     return identity.tag(_encoded(given_id or stem))
 
@@ -104,9 +106,11 @@ def stem_of(path: str) -> str:
 
     ``path`` is from SEEDS on, with ``/``. Without the folder, a file may be moved.
     """
-    folder, name = posixpath.split(path)
-    stem = posixpath.splitext(name)[0]
-    return posixpath.basename(folder) or stem if stem == "index" else stem
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    if not stem.strip("."):  # no suffix: the dots before a name begin none
+        stem = name
+    return folder.rpartition("/")[2] or stem if stem == "index" else stem
 
 
 def resolve_identity(site: Site, pinned: Identity | None, *, force: bool = False) -> Resolved:
@@ -130,6 +134,8 @@ def resolve_identity(site: Site, pinned: Identity | None, *, force: bool = False
 
 
 def _encoded(text: str, safe: str = "") -> str:
+    if _UNRESERVED.fullmatch(text):  # most names of files are as they must be
+        return text
     # surrogatepass: the name of a file that is not UTF-8 has an id too, if an ugly one.
     return percent_encode(unicodedata.normalize("NFC", text), safe=safe, errors="surrogatepass")
 

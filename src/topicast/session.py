@@ -93,6 +93,7 @@ def opened_catalog(
         yield Catalog(
             opened,
             job.options.now,
+            identity,
             lambda name: _memberships(name, taxonomy),
             newest_only=job.config.feeds.duplicates == "newest",
         )

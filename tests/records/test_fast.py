@@ -179,6 +179,29 @@ def test_it_prints_nothing_of_its_own(capfd: pytest.CaptureFixture[str]) -> None
     assert capfd.readouterr() == ("", "")
 
 
+NO_TEXT = [b"\xff", b"\xc3", b"\xe2\x80", b"\xed\xa0\x80", b"\xc0\x80", b"\xf8\x88\x80\x80\x80"]
+CONTROLS = [bytes([code]) for code in (*range(32), 0x7F) if code != ord("\n")]
+
+
+@pytest.mark.parametrize("bad", [*NO_TEXT, *CONTROLS])
+@pytest.mark.parametrize("field", ["excerpt", "secured", "topics:\n  -", "x:\n  y"])
+def test_bytes_that_no_text_has_are_left(bad: bytes, field: str) -> None:
+    for value in (b"a%sb" % bad, b'"a%sb"' % bad):
+        data = front(f"{field}: @".replace("-:", "-")).replace(b"@", value)
+        assert read_fast([("a.md", data)], SETTINGS) == [None]
+
+
+@pytest.mark.parametrize("lines", [("a: 1", "b: 2"), ("a: 1", "a: 1"), ("x:", "  a: 1", "  a: 1")])
+@pytest.mark.parametrize("above", [(), ("x1:",), ("x1:", "  - x2:")])
+def test_a_key_that_stands_twice_is_seen_at_any_depth(
+    lines: tuple[str, ...], above: tuple[str, ...]
+) -> None:
+    depth = "    " * len(above)
+    data = front(*above, *(depth + line for line in lines))
+    taken = read_fast([("a.md", data)], SETTINGS) != [None]
+    assert taken == (lines == ("a: 1", "b: 2"))
+
+
 def mutations(seed: int, count: int) -> Iterator[bytes]:
     """Front matter of usual shape with small things changed in it."""
     chance = random.Random(seed)

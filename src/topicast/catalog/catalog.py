@@ -15,13 +15,14 @@ import msgspec
 
 from topicast.catalog import claims, contention, lines, store
 from topicast.catalog.contention import Contender, Verdict
+from topicast.catalog.inserts import Inserts
 from topicast.catalog.months import Month, month_of
 from topicast.catalog.rows import FileRows, Finished, Standing, unpack_row
 from topicast.gate import NEVER
+from topicast.identity import Identity, path_id
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
-_LOT = 500  # rows that are stored in one go
 ALL = 0  # the topic of all topics together
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -42,16 +43,6 @@ class Dirty(NamedTuple):
     links: set[bytes]
 
 
-class _New(NamedTuple):
-    """Rows that are placed but not stored yet, by table."""
-
-    records: list[tuple[object, ...]]
-    shown: list[tuple[int, bytes]]
-    members: list[tuple[int, int, int]]
-    graves: list[tuple[int, int, int]]
-    due: list[tuple[Micros, int]]
-
-
 class Catalog:
     """One opened catalog, for one build. Not for use by two threads at a time."""
 
@@ -59,6 +50,7 @@ class Catalog:
         self,
         opened: store.Opened,
         now: Micros,
+        identity: Identity,
         memberships: Callable[[str], Iterable[str]],
         *,
         newest_only: bool,
@@ -72,13 +64,14 @@ class Catalog:
         self._opened = opened
         self._changes_before = self.db.total_changes
         self.now = now
+        self._identity = identity
         self._memberships = memberships
         self.newest_only = newest_only
         self._topics: dict[str, tuple[int, ...]] = {}
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
         )
-        self._new = _New([], [], [], [], [])
+        self._inserts = Inserts(self.db)
         self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
         self._next_rec += 1
         self.dirty = Dirty(set(), set())
@@ -147,10 +140,9 @@ class Catalog:
             self._insert(found.path, row)
         for rec, _ in old.values():
             self._remove(rec, replaced=False)
-        self.db.executemany(
-            "INSERT INTO problem(path, problem) VALUES (?, ?)",
-            [(found.path, _pack(problem)) for problem in found.problems],
-        )
+        for problem in found.problems:
+            told = (found.path, _pack(problem))
+            self.db.execute("INSERT INTO problem(path, problem) VALUES (?, ?)", told)
         if found.set_aside:
             self.db.execute("INSERT INTO aside VALUES (?, ?)", (found.path, found.set_aside))
             self.counts.standings[Standing.ASIDE] += found.set_aside
@@ -170,39 +162,19 @@ class Catalog:
     def _insert(self, path: str, row: Finished) -> None:
         rec = self._next_rec
         self._next_rec += 1
-        self._new.records.append(
-            (
-                rec,
-                path,
-                row.item,
-                row.digest,
-                row.key,
-                row.link,
-                row.standing,
-                row.id,
-                row.updated,
-                row.row,
-            )
-        )
-        if row.record:
-            self._new.shown.append((rec, row.record))
+        self._inserts.record(rec, path, row)
         self._place(rec, row.standing, row.later, row.updated, row.topics, row.due)
         if row.standing is Standing.ASIDE:
-            self._explain(Contender(rec, path, unpack_row(row.row), row.standing, row.id), "")
+            self._explain(self._contender(rec, path, row.row, row.standing, row.id), "")
         if not self.fresh:
             self.dirty.keys.add(row.key)
             self.dirty.links.add(row.link)
-        if len(self._new.records) >= _LOT:
+        if self._inserts.is_full:
             self.flush()
 
     def flush(self) -> None:
-        """Store what was placed: many rows in one go cost a third of each alone."""
-        new, self._new = self._new, _New([], [], [], [], [])
-        self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new.records)
-        self.db.executemany("INSERT INTO shown VALUES (?, ?)", new.shown)
-        self.db.executemany("INSERT INTO member VALUES (?, ?, ?)", new.members)
-        self.db.executemany("INSERT INTO grave VALUES (?, ?, ?)", new.graves)
-        self.db.executemany("INSERT INTO due VALUES (?, ?)", new.due)
+        """Store what was placed."""
+        self._inserts.flush()
 
     def _remove(self, rec: int, *, replaced: bool) -> None:
         """``replaced`` says that another text may be seen in its place."""
@@ -231,13 +203,13 @@ class Catalog:
             entries = self.counts.entries
             for topic in topics:
                 entries[topic] += 1
-                self._new.members.append((topic, later, rec))
+            self._inserts.member(rec, topics, later)
         elif standing is Standing.WITHDRAWN and updated != NEVER:
             topics = self._topics_of(names)
             self.touched.update(topics)
-            self._new.graves.extend((topic, -updated, rec) for topic in topics)
-        for at in due:
-            self._new.due.append((at, rec))
+            self._inserts.grave(rec, topics, -updated)
+        if due:
+            self._inserts.due(rec, due)
 
     def _explain(self, one: Contender, because: str) -> None:
         problem = contention.aside_problem(one, because)
@@ -276,6 +248,7 @@ class Catalog:
             if known is None:
                 known = tuple(self._topic(folded) for folded in self._memberships(name))
                 self._topics[name] = known
+                self.db.execute("INSERT OR IGNORE INTO spelling VALUES (?)", (name,))
             topics.update(known)
         return topics
 
@@ -288,10 +261,12 @@ class Catalog:
         return topic
 
     def contenders(self, where: str, *values: object) -> list[Contender]:
-        return [
-            Contender(rec, path, unpack_row(row), Standing(standing), id)
-            for rec, path, row, standing, id in self.db.execute(_RECORD + where, values)
-        ]
+        return [self._contender(*found) for found in self.db.execute(_RECORD + where, values)]
+
+    def _contender(self, rec: int, path: str, packed: bytes, standing: str, id: str) -> Contender:
+        row = unpack_row(packed)
+        by_path = path_id(self._identity, path, f"#{row.item}" if row.many else "")
+        return Contender(rec, path, row, Standing(standing), id, by_path)
 
     def restand(self, one: Contender, verdict: Verdict) -> None:
         """Let a record stand as ``verdict`` says at the time of this build, if it does not yet."""

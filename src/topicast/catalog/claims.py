@@ -15,7 +15,7 @@ def set_lost(db: sqlite3.Connection, one: Contender, lost: bool) -> set[bytes]:
 
     That is all of its claims where it lost, and where it did until now: somebody may take them.
     """
-    keys = {short_hash(id) for id in path_ids(one.row)}
+    keys = {short_hash(id) for id in path_ids(one)}
     change = "INSERT OR IGNORE INTO by_path VALUES (?, ?)"
     if not lost:
         change = "DELETE FROM by_path WHERE claim = ? AND rec = ?"
@@ -26,4 +26,4 @@ def set_lost(db: sqlite3.Connection, one: Contender, lost: bool) -> set[bytes]:
 def taken(db: sqlite3.Connection, one: Contender) -> list[str]:
     """Those of the ids by its path that are a record's stem or written ``id``."""
     query = "SELECT 1 FROM record WHERE key = ? LIMIT 1"
-    return [id for id in path_ids(one.row) if db.execute(query, (short_hash(id),)).fetchone()]
+    return [id for id in path_ids(one) if db.execute(query, (short_hash(id),)).fetchone()]

@@ -20,6 +20,7 @@ class Contender(NamedTuple):
     row: Row
     standing: Standing
     id: str
+    path_id: str  # the id that it has if it loses a stem
 
 
 class Verdict(NamedTuple):
@@ -52,7 +53,7 @@ def by_path(group: list[Contender], taken: Collection[str], now: Micros) -> dict
     ``taken`` are those of their ``path_ids`` that are a record's stem or written ``id``, which
     goes before a path. Where no id is left, a record is set aside.
     """
-    free = [id for id in path_ids(group[0].row) if id not in taken]
+    free = [id for id in path_ids(group[0]) if id not in taken]
     verdicts = {}
     for one, id in zip_longest(sorted(group, key=order), free[: len(group)]):
         if id is None:
@@ -62,12 +63,12 @@ def by_path(group: list[Contender], taken: Collection[str], now: Micros) -> dict
     return verdicts
 
 
-def path_ids(row: Row) -> tuple[str, str]:
+def path_ids(one: Contender) -> tuple[str, str]:
     """The ids that a record can have by its path, the preferred one first.
 
     Paths of two files can be one in NFC, and any id can be written by hand: hence two.
     """
-    return row.path_id, rooted(row.path_id)
+    return one.path_id, rooted(one.path_id)
 
 
 def order(one: Contender) -> tuple[Micros, str, int]:

@@ -11,15 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-import msgspec
-
 from topicast.catalog.months import Month, first_of, month_of
 from topicast.catalog.rows import digest_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
-from topicast.records.model import Micros, Record
+from topicast.records.model import Micros
 
-_unpack_record = msgspec.msgpack.Decoder(Record).decode
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
@@ -51,7 +48,8 @@ class ToRender(NamedTuple):
     rec: int
     id: str
     updated: Micros
-    record: Record
+    record: bytes  # packed
+    topics: tuple[str, ...]  # names as written
 
 
 def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
@@ -124,7 +122,7 @@ def without_fragments(
             case (id, updated, digest, bytes(row), bytes(packed)) if (
                 digest_of(row + packed) == digest
             ):
-                yield ToRender(rec, id, updated, _unpack_record(packed))
+                yield ToRender(rec, id, updated, packed, unpack_row(row).topics)
             case _:
                 raise Spoilt
 
@@ -186,6 +184,11 @@ def forget_fragments(db: sqlite3.Connection, topic: int) -> list[tuple[int, Micr
     db.execute(f"DELETE FROM fragment WHERE rec IN {of_topic}", (topic,))  # noqa: S608
     query = f"SELECT DISTINCT topic, later FROM member WHERE rec IN {of_topic}"  # noqa: S608
     return [(other, -later) for other, later in db.execute(query, (topic,))]
+
+
+def spellings(db: sqlite3.Connection) -> list[str]:
+    """Every name of a topic as an entry wrote it, now or at some time before."""
+    return [name for (name,) in db.execute("SELECT name FROM spelling")]
 
 
 def names_in(db: sqlite3.Connection, topic: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from topicast.gate import NEVER, State, Tombstone, Visibility, updated_at
+from topicast.gate import NEVER, State, Tombstone, state_at, updated_at
 from topicast.problems import Problem
 from topicast.records.model import Micros
 
@@ -37,7 +37,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     closes: Micros
     key: bytes  # of its identity: records with one key contend for it
     by_uri: bool  # its ``id`` is a URI: no second record can have it
-    path_id: str  # the id that it has if it loses a stem
+    many: bool  # an item of a file of many
     # What follows is there only for a record that may be seen, now or later, and of a withdrawn one
     # that may be told of: id, topics and tombstone.
     updated: Micros = 0
@@ -49,10 +49,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
     def at(self, now: Micros) -> Standing:
         """What it is at ``now``, by the gate and by having something to show."""
-        state = Visibility(self.state, "", self.opens, self.closes).at(now)
+        state = state_at(self.state, self.opens, self.closes, now)
         if state is State.SHOWN and self.bare:
             return Standing.ASIDE
-        return Standing(state.value)
+        return _STANDINGS[state]
 
     def updated_at(self, now: Micros) -> Micros:
         """Its date as feeds have it: of a withdrawn one its tombstone's, NEVER without one."""
@@ -71,6 +71,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
         return [at for at in instants if now < at <= last and at < NEVER]
 
 
+_STANDINGS = {state: Standing(state.value) for state in State}
 unpack_row = msgspec.msgpack.Decoder(Row).decode
 
 

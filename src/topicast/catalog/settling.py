@@ -55,10 +55,10 @@ def _settle_paths(catalog: Catalog) -> None:
     done: set[str] = set()
     for key in sorted(catalog.dirty.keys):
         group = catalog.contenders(claims.OF_CLAIM, key)
-        if group and group[0].row.path_id not in done:
+        if group and group[0].path_id not in done:
             taken = claims.taken(catalog.db, group[0])
             _judge(catalog, group, contention.by_path(group, taken, catalog.now))
-            done.add(group[0].row.path_id)
+            done.add(group[0].path_id)
 
 
 def _settle_links(catalog: Catalog) -> None:

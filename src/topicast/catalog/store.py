@@ -38,6 +38,7 @@ CREATE TABLE shown(rec INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE topic(
   topic INTEGER PRIMARY KEY, folded TEXT UNIQUE, name TEXT DEFAULT '', entries INTEGER DEFAULT 0,
   updated INTEGER);
+CREATE TABLE spelling(name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
 CREATE TABLE grave(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))

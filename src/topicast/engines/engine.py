@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from topicast.catalog.rows import FileRows
-    from topicast.engines.work import Rendered
-    from topicast.formats.model import Item
+    from topicast.engines.work import Rendered, Unrendered
 
 T = TypeVar("T")
 
@@ -29,9 +28,7 @@ class Engine(Protocol):
     def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
         """What the files of each task give."""
 
-    def render(
-        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
-    ) -> Iterator[Rendered]:
+    def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         """The fragments of each item, in the order of ``formats``."""
 
     def close(self) -> None:
@@ -49,9 +46,7 @@ class LateEngine:
         for first, others in _begun(tasks):
             yield from self._engine().read(chain([first], others))
 
-    def render(
-        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
-    ) -> Iterator[Rendered]:
+    def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         for first, others in _begun(items):
             yield from self._engine().render(chain([first], others), formats)
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
-from topicast.engines.work import Rendered, Work, read_rows, render
-from topicast.formats.model import Item
+from topicast.engines.work import Rendered, Unrendered, Work, read_rows, render
 
 
 class LocalEngine:
@@ -20,9 +19,7 @@ class LocalEngine:
         for task in tasks:
             yield task, read_task(self._work, task)
 
-    def render(
-        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
-    ) -> Iterator[Rendered]:
+    def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         for item in items:
             yield from render(self._work, [item], formats)
 

@@ -22,8 +22,7 @@ import msgspec
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
 from topicast.engines.local import LocalEngine, read_task
-from topicast.engines.work import Rendered, Work, render
-from topicast.formats.model import Item
+from topicast.engines.work import Rendered, Unrendered, Work, render
 from topicast.problems import BuildError, ConfigError
 
 T = TypeVar("T")
@@ -44,7 +43,7 @@ class ReadRequest(Request, array_like=True, tag="read"):
 
 
 class RenderRequest(Request, array_like=True, tag="render"):
-    items: list[tuple[int, Item]]
+    items: list[Unrendered]
     formats: list[str]
 
 
@@ -86,9 +85,7 @@ class ProcessEngine:
         for task, answer in self._ask(requests, in_flight=2):
             yield task, _decode_rows(answer)
 
-    def render(
-        self, items: Iterable[tuple[int, Item]], formats: Sequence[str]
-    ) -> Iterator[Rendered]:
+    def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         stream = iter(items)
         first = list(islice(stream, FEW_ITEMS + 1))
         if len(first) <= FEW_ITEMS:

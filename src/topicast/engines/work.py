@@ -14,6 +14,7 @@ from topicast.entries.removed import taken_away
 from topicast.formats import RenderSettings
 from topicast.formats import render as render_item
 from topicast.formats.model import Item
+from topicast.formats.page import TopicLink
 from topicast.gate import NEVER, State
 from topicast.identity import Identity
 from topicast.problems import Found, Level, Problem
@@ -26,6 +27,7 @@ from topicast.records.record import ReadResult, ReadSettings, read_record
 from topicast.records.zones import ZONE_ASSUMED
 
 _pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Record).decode
 _LOT_BYTES = 1024 * 1024  # of files that are held at a time
 _NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
 
@@ -43,6 +45,16 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     tombstones: bool = False  # keep what may be told of withdrawn records
     thorough: bool = False  # look at all of each entry, though no feed may print it: for lint
     start_ns: int  # when the run began, by the file system's clock
+
+
+class Unrendered(NamedTuple):
+    """An entry to render: its record, packed, and what a build alone knows of it."""
+
+    rec: int
+    id: str
+    updated: Micros  # what counts at the time of the build
+    record: bytes
+    topics: tuple[TopicLink, ...]  # as they are shown
 
 
 class Rendered(NamedTuple):
@@ -105,11 +117,13 @@ def _rows_of(work: Work, file: FileRows, data: bytes, fast: ReadResult | None) -
     for record, found in records:
         if record is not None:
             row, packed, more = row_of(record, work)
-            found = [*found, *_placed(path, data, record.item, more)]
+            if more:
+                found = [*found, *_placed(path, data, record.item, more)]
             if row is not None and not any(one.level is Level.ERROR for one in more):
                 rows.append(finish(row, packed, work.now))
-        problems += found
-        set_aside += any(problem.level is Level.ERROR for problem in found)
+        if found:
+            problems += found
+            set_aside += any(problem.level is Level.ERROR for problem in found)
     return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
 
 
@@ -159,7 +173,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     """What the catalog keeps of ``record``; the record itself, packed, if it may ever be shown."""
     visible = gate.visibility(record, preview=work.preview)
     seen = visible.state is State.SHOWN
-    look: Look | None = None
+    look = _UNSEEN
     found: list[Found] = []
     if seen:
         look, found = look_at(record, work.entry)
@@ -172,28 +186,27 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     # The link as written: an address made absolute would change with base_url, and the id with it.
     stem = record.own_link if record.many else identity.stem_of(record.path)
     id = identity.entry_id(work.identity, record.id, stem)
-    tail = f"#{record.item}" if record.many else ""
-    shared = Row(
+    row = Row(
         item=record.item,
         state=visible.state,
         sort=NEVER if record.published is None else record.published,
         opens=visible.opens,
         closes=visible.closes,
         key=short_hash(id),
-        by_uri=identity.is_uri(record.id),
-        path_id=identity.path_id(work.identity, record.path, tail),
-    )
-    if look is None:
-        return _told_of(record, shared, id, work), b"", []
-    row = msgspec.structs.replace(
-        shared,
+        by_uri=id == record.id,
+        many=record.many,
         updated=look.updated,
-        id=id,
+        id=id if seen else "",
         link=short_hash(look.link) if look.link else b"",
         bare=look.bare,
         topics=look.topics,
     )
+    if not seen:
+        return _told_of(record, row, id, work), b"", []
     return row, b"" if look.bare else _pack(record), found
+
+
+_UNSEEN = Look(link="", updated=0, bare=False, topics=())
 
 
 def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
@@ -207,6 +220,12 @@ def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
     return msgspec.structs.replace(row, id=id, topics=look.topics, tombstone=tombstone)
 
 
-def render(work: Work, items: Sequence[tuple[int, Item]], formats: Sequence[str]) -> list[Rendered]:
+def render(work: Work, items: Iterable[Unrendered], formats: Sequence[str]) -> list[Rendered]:
     """The fragments of each item; ``formats`` are keys of ``formats.fragment_key``."""
-    return [Rendered(rec, render_item(item, work.render, formats)) for rec, item in items]
+    return [Rendered(one.rec, render_item(_item(work, one), work.render, formats)) for one in items]
+
+
+def _item(work: Work, one: Unrendered) -> Item:
+    entry, _ = entry_of(_unpack(one.record), work.entry)
+    categories = dict.fromkeys([*(topic.name for topic in one.topics), *entry.categories])
+    return Item(one.id, entry, one.updated, tuple(categories), one.topics)

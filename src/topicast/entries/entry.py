@@ -52,7 +52,8 @@ def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]
     ValueError for a record without a date.
     """
     work = _Work(record, settings)
-    work.title()
+    if not record.title[:1].isalnum():  # else something is left of it, whatever follows
+        work.title()
     link = work.link()
     look = Look(
         link=link,
@@ -65,6 +66,8 @@ def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]
 
 def topics_of(record: Record) -> tuple[str, ...]:
     """The names of its topics as they are compared and shown."""
+    if not record.topics:
+        return ()
     return _each(map(_topic_name, record.topics))
 
 
@@ -132,8 +135,9 @@ class _Work:
         self.record = record
         self.site_url = settings.site_url
         self.found: list[Found] = []
-        page = page_of_embed(record.embed) if record.embed else ""
-        self.embed = absolute(page, "", settings.site_url) or "" if page else ""
+        self.embed = ""
+        if record.embed and (page := page_of_embed(record.embed)):
+            self.embed = absolute(page, "", settings.site_url) or ""
 
     def title(self) -> str:
         title = title_text(self.record.title)

@@ -69,6 +69,7 @@ _STRANGE = re.compile(r"[\x80-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 _LARGEST = 64 * 1024
 
 _FIELDS = frozenset(FIELD_NAMES)
+_CONTAINERS = frozenset((dict, list))
 _decode = msgspec.json.Decoder().decode
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
 
@@ -153,14 +154,17 @@ def _is_plain(front: bytes) -> bool:
     shape = _SHAPE if b"\\" in front else _SIMPLE_SHAPE
     if not shape.fullmatch(front):
         return False
-    return front.isascii() or not _STRANGE.search(front.decode())
+    # Strange characters begin with one of these bytes. What is no UTF-8 is refused when decoded.
+    if b"\xc2" in front or b"\xef" in front or b"\xe2\x80" in front:
+        return not _STRANGE.search(front.decode())
+    return True
 
 
 def _nodes(tree: Any) -> int:
     """How many keys and items there are in a mapping or a list, and below."""
     count = len(tree)
-    for value in tree.values() if type(tree) is dict else tree:
-        if type(value) is dict or type(value) is list:
+    for value in tree.values() if tree.__class__ is dict else tree:
+        if value.__class__ in _CONTAINERS:
             count += _nodes(value)
     return count
 

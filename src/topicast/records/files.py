@@ -221,7 +221,7 @@ def read(root: str, path: str) -> Contents:
 
     Raises: Unreadable, with the Problem, where it is no plain file, too large, or keeps changing.
     """
-    full = os.path.join(root, path)
+    full = f"{root}/{path}"
     try:
         for _ in range(5):
             contents = _read_once(full, path)
