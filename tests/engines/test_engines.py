@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from topicast.problems import BuildError
 from topicast.records import fast
 
 SEEDS = Path(__file__).parents[2] / "seeds"
+GENERATE = Path(__file__).parents[2] / "benchmarks" / "generate.py"
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +87,31 @@ def test_the_same_tree_of_real_records(site: Site) -> None:
         shutil.copytree(RECORDS / part, site.seeds / part)
     first, *others = trees(site)
     assert all(other == first for other in others)
+
+
+def test_the_same_tree_of_thousands_of_generated_records(site: Site) -> None:
+    command = [sys.executable, GENERATE, "--records", "5000", "--out", site.root / "made"]
+    subprocess.run(command, check=True)
+    shutil.rmtree(site.seeds)
+    (site.root / "made" / "records").rename(site.seeds)
+    first, *others = trees(site)
+    assert len(first) > 200
+    assert all(other == first for other in others)
+    files = sorted(site.seeds.rglob("*.md"))
+    for number, path in enumerate(files[::50]):
+        match number % 4:
+            case 0:
+                path.unlink()
+            case 1:
+                path.rename(path.with_name(f"moved-{path.name}"))
+            case 2:
+                path.write_text(path.read_text().replace("title: ", "title: Not ", 1))
+            case _:
+                path.write_text(path.read_text().replace("published: true", "published: false"))
+    assert 25 < site.build(jobs=2).parsed < 100
+    changed = site.tree()
+    assert changed != first
+    assert changed == site.fresh(jobs=1)
 
 
 def test_many_changed_files_are_read_by_workers_and_few_are_not(
