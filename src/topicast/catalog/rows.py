@@ -63,6 +63,8 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     def due_after(self, now: Micros) -> list[Micros]:
         """The instants after ``now`` at which something about it changes by itself."""
         if self.state is State.SHOWN:
+            if self.opens <= now and self.updated <= now and self.closes >= NEVER:
+                return []  # most records of an archive
             instants, last = {self.opens, self.updated, self.closes}, self.closes
         elif self.tombstone is not None:
             instants, last = {self.tombstone.opens, self.tombstone.closes}, self.tombstone.closes

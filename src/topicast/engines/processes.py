@@ -14,6 +14,7 @@ import signal
 import struct
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from typing import NoReturn, TypeVar
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 FEW_FILES = 400  # fewer are read faster than workers are started
 FEW_ITEMS = 300
 _RENDER_BATCH = 40
+_PIPE_BYTES = 1024 * 1024
 _LENGTH = struct.Struct("<I")
 
 
@@ -152,6 +154,7 @@ class _Worker:
     def __init__(self, work: Work) -> None:
         questions, self._questions = os.pipe()
         self.answers, answers = os.pipe()
+        _widen(answers)
         self._asked: list[str] = []
         # Told to all, as terminals and schedulers do it, these are for the one who asks to decide.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
@@ -224,6 +227,14 @@ def _answer(work: Work, message: bytes) -> bytes:
     if isinstance(request, ReadRequest):
         return _encode(read_task(work, Task(request.folder, request.files)))
     return _encode(render(work, request.items, request.formats))
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold a whole answer, so that a worker goes on while its last one waits."""
+    with suppress(ImportError, AttributeError, OSError):  # only Linux can, up to a limit of its own
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _write(descriptor: int, message: bytes) -> None:

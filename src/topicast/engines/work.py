@@ -28,7 +28,7 @@ from topicast.records.zones import ZONE_ASSUMED
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Record).decode
-_LOT_BYTES = 1024 * 1024  # of files that are held at a time
+_LOT_BYTES = 256 * 1024  # of files that are held at a time
 _NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
 
 
@@ -119,12 +119,16 @@ def _rows_of(work: Work, file: FileRows, data: bytes, fast: ReadResult | None) -
             row, packed, more = row_of(record, work)
             if more:
                 found = [*found, *_placed(path, data, record.item, more)]
-            if row is not None and not any(one.level is Level.ERROR for one in more):
+            if row is not None and not (more and _has_error(more)):
                 rows.append(finish(row, packed, work.now))
         if found:
             problems += found
-            set_aside += any(problem.level is Level.ERROR for problem in found)
+            set_aside += _has_error(found)
     return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
+
+
+def _has_error(found: Iterable[Found | Problem]) -> bool:
+    return any(one.level is Level.ERROR for one in found)
 
 
 def records_of(

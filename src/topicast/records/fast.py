@@ -74,10 +74,6 @@ _decode = msgspec.json.Decoder().decode
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
 
 
-class _NotPlain(Exception):  # noqa: N818 - it never leaves this module
-    """PyYAML must decide."""
-
-
 def is_available() -> bool:
     """Whether the extra ``fast`` is installed."""
     return ryml is not None
@@ -92,21 +88,24 @@ def read_fast(
     """
     if ryml is None or not settings.plain:
         return [None] * len(files)
+    parts = [_split(path, data) for path, data in files]
+    plain = [one if one and _is_plain(one.front) else None for one in parts]
     with _silenced():
-        plain = [_plain(path, data) for path, data in files]
+        trees = [one and _parsed(one.front) for one in plain]
+    raws = [_raw_record(tree) if tree else None for tree in trees]
     return [
-        None if one is None else _typed(path, one, settings)
-        for (path, _), one in zip(files, plain, strict=True)
+        _typed(path, raw, one, settings) if raw and one else None
+        for (path, _), raw, one in zip(files, raws, plain, strict=True)
     ]
 
 
-class _Plain(NamedTuple):
-    raw: RawRecord
+class _Parts(NamedTuple):
+    front: bytes
     body: str
     kind: BodyKind
 
 
-def _plain(path: str, data: bytes) -> _Plain | None:
+def _split(path: str, data: bytes) -> _Parts | None:
     kind = BODY_KINDS.get(path[path.rfind(".") :])
     if not kind or not data.startswith(b"---\n"):
         return None
@@ -114,21 +113,26 @@ def _plain(path: str, data: bytes) -> _Plain | None:
     if not 0 < end <= _LARGEST or b"\0" in data:
         return None
     try:
-        return _Plain(_raw_record(data[4 : end + 1]), data[end + 5 :].decode(), kind)
-    except (UnicodeDecodeError, msgspec.MsgspecError, _NotPlain):
+        return _Parts(data[4 : end + 1], data[end + 5 :].decode(), kind)
+    except UnicodeDecodeError:
         return None
 
 
-def _typed(path: str, plain: _Plain, settings: ReadSettings) -> ReadResult | None:
-    document = Document(item=0, tree={}, body=plain.body, body_kind=plain.kind)
-    result = record_of(plain.raw, document, path, settings)
-    # Whatever is to be said, PyYAML says it: it knows what was written, and where.
-    return None if result.found else result
+def _is_plain(front: bytes) -> bool:
+    """Rules 1 and 2, but for bytes that are no UTF-8: ``_parsed`` refuses these."""
+    if len(front.translate(None, _CONTROLS)) != len(front):
+        return False
+    shape = _SHAPE if b"\\" in front else _SIMPLE_SHAPE
+    if not shape.fullmatch(front):
+        return False
+    # Strange characters begin with one of these bytes.
+    if b"\xc2" in front or b"\xef" in front or b"\xe2\x80" in front:
+        return not _STRANGE.search(front.decode(errors="replace"))
+    return True
 
 
-def _raw_record(front: bytes) -> RawRecord:
-    if not _is_plain(front):
-        raise _NotPlain
+def _parsed(front: bytes) -> dict[str, Any] | None:
+    """What it says, where that is a mapping in which no key stands twice."""
     # The tree points into this buffer: it must live until all is decoded.
     buffer = bytearray(front)
     try:
@@ -136,28 +140,12 @@ def _raw_record(front: bytes) -> RawRecord:
         _tree.clear_arena()
         ryml.parse_in_place(buffer, tree=_tree)
         read = _decode(ryml.emit_json_in_place(_tree, _json))
-    except msgspec.MsgspecError:
-        raise
-    except Exception as error:
-        raise _NotPlain from error
+    except Exception:  # it has many of its own, and PyYAML will say what is wrong
+        return None
     # A decoder keeps one of two equal keys: then there are fewer nodes than were written.
     if not isinstance(read, dict) or _nodes(read) + 1 != _tree.size():
-        raise _NotPlain
-    if any(key.casefold() in HIDING for key in read.keys() - _FIELDS):
-        raise _NotPlain
-    return msgspec.convert(read, RawRecord)
-
-
-def _is_plain(front: bytes) -> bool:
-    if len(front.translate(None, _CONTROLS)) != len(front):
-        return False
-    shape = _SHAPE if b"\\" in front else _SIMPLE_SHAPE
-    if not shape.fullmatch(front):
-        return False
-    # Strange characters begin with one of these bytes. What is no UTF-8 is refused when decoded.
-    if b"\xc2" in front or b"\xef" in front or b"\xe2\x80" in front:
-        return not _STRANGE.search(front.decode())
-    return True
+        return None
+    return read
 
 
 def _nodes(tree: Any) -> int:
@@ -167,6 +155,22 @@ def _nodes(tree: Any) -> int:
         if value.__class__ in _CONTAINERS:
             count += _nodes(value)
     return count
+
+
+def _raw_record(tree: dict[str, Any]) -> RawRecord | None:
+    if any(key.casefold() in HIDING for key in tree.keys() - _FIELDS):
+        return None
+    try:
+        return msgspec.convert(tree, RawRecord)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _typed(path: str, raw: RawRecord, parts: _Parts, settings: ReadSettings) -> ReadResult | None:
+    document = Document(item=0, tree={}, body=parts.body, body_kind=parts.kind)
+    result = record_of(raw, document, path, settings)
+    # Whatever is to be said, PyYAML says it: it knows what was written, and where.
+    return None if result.found else result
 
 
 @contextmanager
