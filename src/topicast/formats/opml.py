@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
@@ -26,6 +25,8 @@ class Outline(msgspec.Struct, frozen=True):
 
 def opml(top: Outline) -> bytes:
     """The document: ``top`` is the feed of all topics, and stands before those below it."""
+    from xml.sax.saxutils import escape  # late: it brings a whole HTTP client
+
     feed = feed_fields(top.feed)
     head = {
         "title": feed.title,
@@ -78,4 +79,6 @@ def _lines(outline: Outline, known: str, indent: str) -> Iterator[str]:
 
 
 def _attributes(said: dict[str, str]) -> str:
+    from xml.sax.saxutils import quoteattr  # late: as above
+
     return "".join(f" {name}={quoteattr(value)}" for name, value in said.items() if value)
