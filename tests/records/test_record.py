@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from topicast.problems import ConfigError, Found, Level
 from topicast.records.dates import parse_date
 from topicast.records.model import Download, Image, Record, Related
 from topicast.records.record import ReadResult, ReadSettings, read_record, record_of
-from topicast.records.schema import FIELD_NAMES, RawRecord, json_schema
+from topicast.records.schema import FIELD_NAMES, RawRecord, absent, json_schema
 from topicast.records.tree import Document, Tree
 
 UTC = ReadSettings.of(Config(site=Site(timezone="UTC")))
@@ -359,3 +360,11 @@ def test_any_tree_is_a_record_or_has_an_error(tree: dict[str, Tree]) -> None:
             str(tree.get(name, "")).strip() for name in ("draft", "Draft")
         )
         assert result.record.unpublished is hides
+
+
+def test_a_blank_of_any_kind_is_as_good_as_no_text() -> None:
+    blanks = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()]
+    assert len(blanks) > 20
+    for blank in blanks:
+        assert absent(blank) and absent(f"{blank}Null{blank}") and absent(f"{blank}~")
+        assert not absent(f"{blank}no") and not absent(f"none{blank}")

@@ -130,12 +130,14 @@ def absent(text: str) -> bool:
     # Most are nothing, or begin with another letter: asked of every field of every record.
     if not text:
         return True
-    if text[0] not in _ABSENT_STARTS and not text[0].isspace():
+    if text[0] not in _ABSENT_STARTS:
         return False
     return text.strip().casefold() in {"", "~", "null"}
 
 
-_ABSENT_STARTS = "~nN"
+_BLANKS = [*range(9, 14), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]
+_BLANKS += [0x2028, 0x2029, 0x202F, 0x205F, 0x3000]  # all that ``str.isspace`` knows
+_ABSENT_STARTS = frozenset("~nN").union(map(chr, _BLANKS))
 
 
 def json_schema(names: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, Any]:
