@@ -19,9 +19,7 @@ from topicast.gate import NEVER, State
 from topicast.identity import Identity
 from topicast.problems import Found, Level, Problem
 from topicast.records import files
-from topicast.records.documents import read_documents
 from topicast.records.fast import read_fast
-from topicast.records.locate import line_of
 from topicast.records.model import Micros, Record
 from topicast.records.record import ReadResult, ReadSettings, read_record
 from topicast.records.zones import ZONE_ASSUMED
@@ -135,6 +133,8 @@ def records_of(
     settings: ReadSettings, path: str, data: bytes
 ) -> Iterator[tuple[Record | None, list[Problem]]]:
     """Each record of a file's bytes with its problems; None where it is set aside, or is none."""
+    from topicast.records.documents import read_documents  # late: the accelerator takes most files
+
     for document in read_documents(path, data, headers=settings.headers):
         if isinstance(document, Problem):
             yield None, [document]
@@ -153,13 +153,19 @@ def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list
 
 def line_in(root: str, path: str, item: int, field: str) -> int:
     """The line of a field in the file at ``path``, which is read for it; 0 where that fails."""
+    from topicast.records.locate import line_of
+
     try:
         return line_of(files.read(root, path).data, path, item, field)
     except files.Unreadable:
         return 0
 
 
-def _placed(path: str, data: bytes, item: int, found: Iterable[Found]) -> list[Problem]:
+def _placed(path: str, data: bytes, item: int, found: Sequence[Found]) -> list[Problem]:
+    if not found:
+        return []
+    from topicast.records.locate import line_of  # late: few records have a problem
+
     return [
         Problem(
             path,

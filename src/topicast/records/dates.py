@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from dateutil import parser
-
 from topicast.records.model import Micros
 
 EXAMPLE = "2024-05-01T09:00:00Z"
@@ -123,6 +121,8 @@ def _read_freely(text: str) -> datetime:
 
 
 def _dateutil(text: str, fill: datetime, *, dayfirst: bool) -> datetime:
+    from dateutil import parser  # late: most dates do not need it
+
     try:
         return parser.parse(text, default=fill, dayfirst=dayfirst, tzinfos=_zone)
     except _UnknownZoneError:

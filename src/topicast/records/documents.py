@@ -12,17 +12,11 @@ from topicast.problems import Problem
 from topicast.records.files import MAX_FILE
 from topicast.records.frontmatter import no_mapping, read_front_matter, split
 from topicast.records.locate import line_of
-from topicast.records.model import BodyKind
+from topicast.records.model import BODY_KINDS
 from topicast.records.switches import HIDING
 from topicast.records.tree import Document, Item, Tree, TreeError, given_twice
 from topicast.records.wholefile import decode, items_of
 
-BODY_KINDS: dict[str, BodyKind] = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".txt": "text",
-}
 _MOST_STRAYS = 100  # items of one file that are no mapping and still get a problem each
 
 

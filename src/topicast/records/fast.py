@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from topicast.records.documents import BODY_KINDS
-from topicast.records.model import BodyKind
+from topicast.records.model import BODY_KINDS, BodyKind
 from topicast.records.record import ReadResult, ReadSettings, record_of
 from topicast.records.schema import FIELD_NAMES, RawRecord
 from topicast.records.switches import HIDING

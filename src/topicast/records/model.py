@@ -13,6 +13,13 @@ import msgspec
 
 Micros = int
 BodyKind = Literal["", "markdown", "html", "text"]
+BODY_KINDS: dict[str, BodyKind] = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".txt": "text",
+}
+"""What stands below the front matter of a file, by its suffix."""
 
 
 class Image(msgspec.Struct, frozen=True, array_like=True):
