@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -52,6 +51,8 @@ def ours(name: str) -> str | None:
     """The text of a file of Topicast's; None where there is no such."""
     if name not in NAMES:
         return None
+    from importlib import resources  # late: it loads much, and a build without pages needs none
+
     return (resources.files("topicast.formats") / "templates" / name).read_text("utf-8")
 
 
