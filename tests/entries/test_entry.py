@@ -55,6 +55,13 @@ def test_without_an_excerpt_the_body_is_cut_on_a_word() -> None:
     assert made(body="# Hi\n\n*you*", body_kind="markdown").summary == "Hi you"
 
 
+@pytest.mark.parametrize("blank", ["\n", " \xa0\n\u2028", "\t"])
+def test_a_blank_body_is_none(blank: str) -> None:
+    entry = made(body=blank, body_kind="markdown", web_url="https://example.org/a")
+
+    assert (entry.body, entry.body_kind, entry.summary) == ("", "", "T")
+
+
 def test_an_excerpt_is_not_cut() -> None:
     assert made(excerpt="word " * 100).summary == ("word " * 100).strip()
 

@@ -114,14 +114,14 @@ def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found
 
 def _summary(record: Record, length: int) -> str:
     excerpt = plain(record.excerpt)
-    if excerpt or not record.body:
+    if excerpt or not record.body.strip():
         return excerpt
     return cut(plain_of_html(record.body, record.body_kind, max(1_000, 2 * length)), length)
 
 
 def _each(texts: Iterator[str]) -> tuple[str, ...]:
     """The texts that say something, each once."""
-    return tuple(dict.fromkeys(text for text in texts if text))
+    return tuple(dict.fromkeys([text for text in texts if text]))
 
 
 class _Work:
@@ -157,26 +157,30 @@ class _Work:
         return self.embed
 
     def body(self, link: str) -> str:
-        """The source of the content; "" where it is all that there is, and shows nothing."""
+        """The source of the content; "" where it is blank, or shows nothing and is all there is."""
         record = self.record
+        if not record.body.strip():
+            return ""
         body = xml_safe(record.body)
-        if body and not link and not clean_html(body, record.body_kind, "", self.site_url):
+        if not link and not clean_html(body, record.body_kind, "", self.site_url):
             return ""
         return body
 
     def images(self, base: str) -> tuple[Image, ...]:
-        return tuple(
+        images = [
             Image(url, image.width, image.height, plain(image.title), plain(image.attribution))
             for place, image in enumerate(self.record.images)
             if (url := self._address(f"images[{place}].url", image.url, base))
-        )
+        ]
+        return tuple(images)
 
     def related(self, base: str) -> tuple[Related, ...]:
-        return tuple(
+        related = [
             Related(plain(related.title) or url, url)
             for place, related in enumerate(self.record.related)
             if (url := self._address(f"related[{place}].webUrl", related.url, base))
-        )
+        ]
+        return tuple(related)
 
     def enclosures(self, base: str) -> tuple[Enclosure, ...]:
         """The downloads, then what else can be played; each file once."""

@@ -31,7 +31,7 @@ def media_files(
 
 
 def _played(body: str, kind: BodyKind, link: str, site_url: str) -> Iterator[str]:
-    if not _IN_BODY.search(body):
+    if not body or not _IN_BODY.search(body):
         return
     for _, name, written in scan(as_html(body, kind), DROPPED):
         if name in _PLAYED and (source := attributes_of(written).get("src")):

@@ -10,11 +10,7 @@ import unicodedata
 from topicast.entries.markup import names, scan
 
 # Outside XML 1.0's Char, and DEL and the C1 controls, which the W3C validator calls bad characters.
-_ILLEGAL_SET = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
-_ILLEGAL = re.compile(f"[{_ILLEGAL_SET}]")
-# Whatever could make plain() change a text; most texts have none of it.
-_SPACES = r"\t\n\r\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_UNPLAIN = re.compile(rf"[<&{_ILLEGAL_SET}{_SPACES}]|  |\A | \Z")
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HUGE_REFERENCE = re.compile(r"&#[0-9]{100,};?")
 
@@ -33,8 +29,10 @@ def plain(text: str) -> str:
     A tag is what the HTML standard's tokenizer sees as one, so ``a < b`` and ``<3`` are text and
     ``C<T>`` loses its ``<T>``. Scripts and styles go with what they hold.
     """
-    if not _UNPLAIN.search(text):
-        return text
+    # Most texts are plain already, and that is known soonest so: what is printable has no white
+    # space but blanks, and nothing illegal.
+    if text.isprintable() and not ("<" in text or "&" in text or "  " in text):
+        return text.strip()
     text = xml_safe(text)
     if "<" in text:
         text = strip_tags(text)
@@ -62,8 +60,10 @@ def strip_tags(source: str, dropped: frozenset[str] = _NO_TEXT, limit: int = sys
 
 def decode(text: str) -> str:
     """Entities decoded once, as HTML does it in text."""
-    # int() refuses more than 4,300 digits; such a reference is U+FFFD anyway.
-    return html.unescape(_HUGE_REFERENCE.sub("\ufffd", text))
+    if "&#" in text:
+        # int() refuses more than 4,300 digits; such a reference is U+FFFD anyway.
+        text = _HUGE_REFERENCE.sub("\ufffd", text)
+    return html.unescape(text)
 
 
 def collapse(text: str) -> str:
@@ -73,7 +73,7 @@ def collapse(text: str) -> str:
 
 def xml_safe(text: str) -> str:
     """``text`` without what XML 1.0 cannot carry (section 2.2), DEL and C1 controls."""
-    return _ILLEGAL.sub("", text)
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def title_text(text: str) -> str:
@@ -81,7 +81,8 @@ def title_text(text: str) -> str:
 
     Marks (U+200E, U+200F) and joiners stay: right-to-left titles and emoji need them.
     """
-    return collapse(_BIDI.sub("", plain(text)))
+    title = plain(text)
+    return title if title.isprintable() else collapse(_BIDI.sub("", title))
 
 
 def cut(text: str, limit: int) -> str:
