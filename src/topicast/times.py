@@ -14,12 +14,13 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _moment(instant: Micros) -> datetime:
+def _seconds(instant: Micros) -> int:
     """The second in which ``instant`` lies; outside of the years 1 to 9999 the nearest in them.
 
     Neither format can write other years, and a time zone can carry a date just over the edge.
     """
-    return _EPOCH + timedelta(seconds=min(max(instant // 1_000_000, _FIRST), _LAST))
+    seconds = instant // 1_000_000
+    return seconds if _FIRST <= seconds <= _LAST else min(max(seconds, _FIRST), _LAST)
 
 
 def micros(text: str) -> Micros:
@@ -34,7 +35,7 @@ def micros(text: str) -> Micros:
 @lru_cache(maxsize=512)  # each format of an entry asks for the same
 def rfc3339(instant: Micros) -> str:
     """As Atom has it (RFC 4287, 3.3): ``2024-05-01T12:00:00Z``."""
-    return _moment(instant).isoformat() + "Z"
+    return (_EPOCH + timedelta(0, _seconds(instant))).isoformat() + "Z"
 
 
 def rfc822(instant: Micros) -> str:
@@ -43,6 +44,7 @@ def rfc822(instant: Micros) -> str:
     Names are English in any locale, and the process's locale is not touched: setlocale is not
     thread-safe.
     """
-    at = _moment(instant)
-    day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
-    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} +0000"
+    text = rfc3339(instant)  # has all of it but the day of the week: January 1, 1970 was a Thursday
+    weekday = _DAYS[(_seconds(instant) // 86_400 + 3) % 7]
+    year, month, day, time = text[:4], int(text[5:7]), text[8:10], text[11:19]
+    return f"{weekday}, {day} {_MONTHS[month - 1]} {year} {time} +0000"
