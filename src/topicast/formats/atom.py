@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
+from topicast.formats.lines import element, parent
 from topicast.formats.media import media
 from topicast.formats.model import Feed
-from topicast.formats.node import Node, node
 from topicast.formats.paging import own_address, paging
 from topicast.times import rfc3339
 
 _FILENAME = "atom.xml"
 _MEDIA_TYPE = "application/atom+xml"
-_UNKNOWN_LENGTH = 0
+_UNKNOWN_LENGTH = "0"
 
 
 def head(feed: Feed) -> bytes:
@@ -37,22 +37,22 @@ def tail(feed: Feed) -> bytes:
     return b"</feed>\n"
 
 
-def _head_extras(feed: Feed) -> Iterator[Node]:
+def _head_extras(feed: Feed) -> Iterator[str]:
     for hub in feed.hubs:
-        yield node("link", href=hub, rel="hub")
+        yield element("link", href=hub, rel="hub")
     yield from paging(feed, _FILENAME, _MEDIA_TYPE)
     for grave in feed.tombstones:  # RFC 6721, 3: among the entries, in any order
-        yield node("at:deleted-entry", ref=grave.id, when=rfc3339(grave.when))
+        yield element("at:deleted-entry", ref=grave.id, when=rfc3339(grave.when))
 
 
-def _extras(fields: EntryFields) -> Iterator[Node]:
+def _extras(fields: EntryFields) -> Iterator[str]:
     if fields.unpublished:
         # RFC 5023, 13.1.1: how Atom says that an entry is not meant to be seen yet.
-        yield Node("app:control", children=(Node("app:draft", "yes"),))
+        yield from parent("app:control", [element("app:draft", "yes")])
     for one in fields.related:
-        yield node("link", href=one.url, rel="related", title=one.title)
+        yield element("link", href=one.url, rel="related", title=one.title)
     for file in fields.enclosures:
-        yield node(
+        yield element(
             "link",
             href=file.url,
             rel="enclosure",

@@ -25,8 +25,11 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\u
 UNPUBLISHED = "unpublished"  # the category that marks an entry of a preview
 
 
-class EntryFields(msgspec.Struct, frozen=True):
-    """An entry, ready to be written: legal in XML, ``title`` and ``summary`` never blank."""
+class EntryFields(msgspec.Struct, frozen=True, eq=False):
+    """An entry, ready to be written: legal in XML, ``title`` and ``summary`` never blank.
+
+    It is a key by what it is and not by what it says, so that what formats share is kept cheaply.
+    """
 
     id: str
     title: str  # plain text
@@ -54,8 +57,8 @@ def legal(text: str) -> str:
 
     Entries are clean already; this is for the one that is not.
     """
-    # What is printable is legal, and that is known sooner.
-    return text if text.isprintable() else _ILLEGAL.sub("", text)
+    # What is printable is legal, line ends aside, and that is known sooner.
+    return text if text.replace("\n", "").isprintable() else _ILLEGAL.sub("", text)
 
 
 def entry_fields(item: Item, settings: RenderSettings, content: Content = "full") -> EntryFields:
@@ -74,12 +77,12 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
         link=legal(entry.link),
         published=entry.published,
         updated=item.updated,
-        authors=_named(entry.authors) or _named((provider,)),
+        authors=_named(entry.authors) or ((provider,) if provider else ()),
         publisher=provider,
         provider_domain=legal(entry.provider_domain).strip(),
         categories=_named((*item.categories, *marks)),
         images=tuple(map(_image, entry.images)),
-        related=tuple(Related(legal(one.title), legal(one.url)) for one in entry.related),
+        related=tuple([Related(legal(one.title), legal(one.url)) for one in entry.related]),
         enclosures=tuple(map(_enclosure, entry.enclosures)),
         player=legal(player_of(entry.embed, settings.embeds)) if entry.embed else "",
         duration=entry.duration,
@@ -120,4 +123,4 @@ def _enclosure(file: Enclosure) -> Enclosure:
 
 def _named(names: Iterable[str]) -> tuple[str, ...]:
     """The names that are not blank, each once."""
-    return tuple(dict.fromkeys(name for raw in names if (name := legal(raw).strip())))
+    return tuple(dict.fromkeys([name for raw in names if (name := legal(raw).strip())]))

@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from topicast.entries.media_types import media_type, medium
 from topicast.entries.model import Enclosure
 from topicast.formats.fields import EntryFields
-from topicast.formats.node import Node, node
+from topicast.formats.lines import element, parent
 from topicast.records.model import Image
 
 
-def media(fields: EntryFields) -> Iterator[Node]:
+@lru_cache(maxsize=256)  # RSS and Atom ask for the same, one after the other
+def media(fields: EntryFields) -> tuple[str, ...]:
     """A ``media:content`` each, and the first picture as ``media:thumbnail``."""
+    lines: list[str] = []
     for image in fields.images:
-        yield _picture(image)
+        lines += _picture(image)
     for file in fields.enclosures:
         if medium(file.type):
-            yield _file(file)
+            lines += _file(file)
     if fields.player:
-        player = node("media:player", url=fields.player)
-        yield node("media:content", player, medium="video", duration=fields.duration or "")
+        player = [element("media:player", url=fields.player)]
+        duration = _known(fields.duration)
+        lines += parent("media:content", player, medium="video", duration=duration)
     if fields.images:
         first = fields.images[0]
-        size = {"width": first.width or "", "height": first.height or ""}
-        yield node("media:thumbnail", url=first.url, **size)
+        width, height = _known(first.width), _known(first.height)
+        lines.append(element("media:thumbnail", url=first.url, width=width, height=height))
+    return tuple(lines)
 
 
-def _picture(image: Image) -> Node:
+def _picture(image: Image) -> list[str]:
     type_ = media_type(image.url)
-    texts = (("media:description", image.title), ("media:credit", image.attribution))
-    return node(
+    said = [element("media:description", image.title)] if image.title else []
+    if image.attribution:
+        said.append(element("media:credit", image.attribution))
+    return parent(
         "media:content",
-        *(Node(tag, text) for tag, text in texts if text),
+        said,
         url=image.url,
         medium="image",
         type=type_ if type_.startswith("image/") else "",
-        width=image.width or "",
-        height=image.height or "",
+        width=_known(image.width),
+        height=_known(image.height),
     )
 
 
-def _file(file: Enclosure) -> Node:
-    return node(
+def _file(file: Enclosure) -> list[str]:
+    return parent(
         "media:content",
-        *([Node("media:title", file.title)] if file.title else ()),
+        [element("media:title", file.title)] if file.title else [],
         url=file.url,
         medium=medium(file.type),
         type=file.type,
-        duration=file.duration or "",
+        duration=_known(file.duration),
     )
+
+
+def _known(number: int) -> str:
+    """A size or length, "" where it is not known."""
+    return str(number) if number else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from topicast.formats.lines import element
 from topicast.formats.model import Feed
-from topicast.formats.node import Node, node
 
 
 def archive_path(month: str, filename: str) -> str:
@@ -19,19 +19,19 @@ def own_address(feed: Feed, filename: str) -> str:
     return feed.folder + (archive_path(month, filename) if month else filename)
 
 
-def paging(feed: Feed, filename: str, media_type: str, tag: str = "link") -> Iterator[Node]:
+def paging(feed: Feed, filename: str, media_type: str, tag: str = "link") -> Iterator[str]:
     """What a document of ``feed`` says of its place; ``tag`` is what the format calls a link."""
     place = feed.paging
     if place is None:
         return
     if place.month:
         current = feed.folder + filename
-        yield Node("fh:archive")
-        yield node(tag, href=current, rel="current", type=media_type)
+        yield element("fh:archive")
+        yield element(tag, href=current, rel="current", type=media_type)
         if not place.before and not place.after:
             # The W3C validator takes one without neighbours for a mistake: after it is the feed.
-            yield node(tag, href=current, rel="next-archive", type=media_type)
+            yield element(tag, href=current, rel="next-archive", type=media_type)
     for rel, month in (("prev-archive", place.before), ("next-archive", place.after)):
         if month:
             address = feed.folder + archive_path(month, filename)
-            yield node(tag, href=address, rel=rel, type=media_type)
+            yield element(tag, href=address, rel=rel, type=media_type)

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
+from topicast.formats.lines import element, parent
 from topicast.formats.media import media
 from topicast.formats.model import Feed
-from topicast.formats.node import Node, node
 from topicast.formats.paging import own_address, paging
 from topicast.times import rfc3339
 
 _FILENAME = "rss.xml"
 _MEDIA_TYPE = "application/rss+xml"
-_UNKNOWN_LENGTH = 0  # RSS asks for one
+_UNKNOWN_LENGTH = "0"  # RSS asks for one
 _WIDEST, _HIGHEST = 144, 400  # pixels
 
 
@@ -34,38 +34,38 @@ def entry(fields: EntryFields) -> bytes:
     return adapter.rss_item(fields, _extras(fields))
 
 
-def _head_extras(feed: Feed) -> Iterator[Node]:
+def _head_extras(feed: Feed) -> Iterator[str]:
     for hub in feed.hubs:
-        yield node("atom:link", href=hub, rel="hub")
+        yield element("atom:link", href=hub, rel="hub")
     yield from paging(feed, _FILENAME, _MEDIA_TYPE, "atom:link")
     logo = feed.logo
     # RSS 2.0, image: a logo that may be too large is better left out.
     if logo and 0 < logo.width <= _WIDEST and 0 < logo.height <= _HIGHEST:
         about = {"url": logo.url, "title": feed.title, "link": feed.page}
         size = {"width": str(logo.width), "height": str(logo.height)}
-        yield Node("image", children=tuple(Node(tag, text) for tag, text in (about | size).items()))
+        yield from parent("image", [element(tag, text) for tag, text in (about | size).items()])
 
 
 def tail(feed: Feed) -> bytes:
     return b"  </channel>\n</rss>\n"
 
 
-def _extras(fields: EntryFields) -> Iterator[Node]:
+def _extras(fields: EntryFields) -> Iterator[str]:
     # RSS's own author is an e-mail address; names go to Dublin Core (profile, 4.2).
     for name in fields.authors:
-        yield Node("dc:creator", name)
+        yield element("dc:creator", name)
     if fields.publisher:
-        yield Node("dc:publisher", fields.publisher)
+        yield element("dc:publisher", fields.publisher)
     if fields.language:
-        yield Node("dc:language", fields.language)
+        yield element("dc:language", fields.language)
     updated = rfc3339(fields.updated)
     if updated != rfc3339(fields.published):  # as written: a part of a second is none
-        yield Node("atom:updated", updated)
+        yield element("atom:updated", updated)
     for one in fields.related:
-        yield node("atom:link", href=one.url, rel="related", title=one.title)
+        yield element("atom:link", href=one.url, rel="related", title=one.title)
     if fields.enclosures:  # readers know one of an item (profile, 4.4); more are in media:content
         file = fields.enclosures[0]
-        yield node("enclosure", url=file.url, length=_UNKNOWN_LENGTH, type=file.type)
+        yield element("enclosure", url=file.url, length=_UNKNOWN_LENGTH, type=file.type)
     yield from media(fields)
 
 
