@@ -76,6 +76,7 @@ class _Pages:
         self._compiled: Environment | None = None
         # A page is made whole and then parted: its head and its tail ask for it in turn.
         self.around = lru_cache(maxsize=1)(self._around)
+        self._template = cache(lambda name: self._environment().get_template(name))
 
     def entry(self, fields: EntryFields) -> bytes:
         """One entry, the same in every page that shows it."""
@@ -97,9 +98,8 @@ class _Pages:
 
     def _render(self, name: str, **values: object) -> str:
         try:
-            environment = self._environment()
-            words = environment.get_template("words.html").module
-            return legal(environment.get_template(name).render(values, words=words))
+            words = self._template("words.html").module
+            return legal(self._template(name).render(values, words=words))
         except Exception as error:
             # Whatever a template raises is a fault in it: the values are all there, and typed.
             raise self._wrong(name, error) from None

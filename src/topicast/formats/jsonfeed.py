@@ -16,6 +16,8 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 _ITEMS = b',\n  "items": ['
 _BEFORE_ITEM = b"\n    "
 
+_encode = msgspec.json.Encoder().encode
+
 
 def head(feed: Feed) -> bytes:
     """The feed up to its first item."""
@@ -72,13 +74,18 @@ def tail(feed: Feed) -> bytes:
 
 def _extension(fields: EntryFields) -> dict[str, Any]:
     """What JSON Feed has no word for."""
-    provider = _present({"name": fields.publisher, "domain": fields.provider_domain})
-    player = _present({"url": fields.player, "duration_in_seconds": fields.duration})
-    related = [{"url": one.url, "title": one.title} for one in fields.related]
-    said = _present(
-        {"provider": provider, "player": player if fields.player else {}, "related": related}
-    )
-    return {"published": False, **said} if fields.unpublished else said
+    said: dict[str, Any] = {}
+    if fields.unpublished:
+        said["published"] = False
+    if fields.publisher or fields.provider_domain:
+        provider = {"name": fields.publisher, "domain": fields.provider_domain}
+        said["provider"] = _present(provider)
+    if fields.player:
+        player = {"url": fields.player, "duration_in_seconds": fields.duration}
+        said["player"] = _present(player)
+    if fields.related:
+        said["related"] = [{"url": one.url, "title": one.title} for one in fields.related]
+    return said
 
 
 def _present(said: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def _present(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _indented(said: dict[str, Any]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(_present(said)), indent=2)
+    return msgspec.json.format(_encode(_present(said)), indent=2)
 
 
 JSON = Format(
