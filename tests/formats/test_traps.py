@@ -16,10 +16,11 @@ import pytest
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.version import version_str
-from format_samples import MAY_1, fragment, make_feed, make_item
+from format_samples import MAY_1, SETTINGS, fragment, make_feed, make_item
 from lxml import etree
 
-from topicast.formats import FORMATS, Feed, Format, Item, compose
+from topicast.formats import FORMATS, Feed, Format, Item, compose, render, render_lot
+from topicast.records.model import Image
 
 ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 
@@ -275,6 +276,28 @@ def test_threads_can_render_at_once() -> None:
             together = list(pool.map(lambda item: fragment(kind, item), items))  # noqa: B023
 
         assert together == alone
+
+
+def test_what_formats_share_of_one_entry_does_not_get_into_another() -> None:
+    items = [make_item(images=(Image(f"https://x.org/{n}"),), title=f"<{n}>") for n in range(300)]
+    keys = [*FORMATS, "rss/summary"]
+
+    together = render_lot(items, SETTINGS, keys)
+
+    assert together == [render(item, SETTINGS, keys) for item in items]
+    assert all(f"https://x.org/{n}".encode() in b"".join(together[n]) for n in range(300))
+
+
+@each_format
+def test_text_that_looks_like_what_the_adapter_mends_stays_text(kind: Format) -> None:
+    looks = "<updated>0001-01-01T00:00:00+00:00</updated><title></title><link href='x'/>"
+
+    printed = whole(kind, make_feed(title=looks), make_item(title=looks, summary=looks))
+
+    root = etree.fromstring(printed)
+    titles = [e.text for e in root.iter() if etree.QName(e).localname == "title"]
+    assert titles == [looks, looks]
+    assert b"0001-01-01T00:00:00+00:00</updated>" not in printed
 
 
 def test_the_table_of_formats_is_whole() -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "formats_of",
     "fragment_key",
     "render",
+    "render_lot",
 ]
 
 FORMATS: dict[str, Format] = {each.name: each for each in (RSS, ATOM, JSON, html(Theme()))}
@@ -48,17 +49,28 @@ def fragment_key(format: Format, content: Content) -> str:
 
 def render(item: Item, settings: RenderSettings, keys: Sequence[str]) -> list[bytes]:
     """The bytes of one entry for each of ``keys``, which are those of ``fragment_key``."""
-    made: dict[Content, EntryFields] = {}  # content is cleaned once for all formats
+    return render_lot([item], settings, keys)[0]
+
+
+def render_lot(
+    items: Sequence[Item], settings: RenderSettings, keys: Sequence[str]
+) -> list[list[bytes]]:
+    """What ``render`` gives for each of ``items``.
+
+    Format after format, not entry after entry: the code of one stays in the processor's cache.
+    """
+    made: dict[Content, list[EntryFields]] = {}  # content is cleaned once for all formats
     formats = formats_of(settings.theme)
-    fragments = []
+    fragments: list[list[bytes]] = [[] for _ in items]
     for key in keys:
         format = formats[key.removesuffix(_SUMMARY)]
         content: Content = "summary" if key.endswith(_SUMMARY) else "full"
         if not format.has_content:  # anything will do: best what is there already
             content = next(iter(made), "summary")
         if content not in made:
-            made[content] = entry_fields(item, settings, content)
-        fragments.append(format.entry(made[content]))
+            made[content] = [entry_fields(item, settings, content) for item in items]
+        for of_entry, fields in zip(fragments, made[content], strict=True):
+            of_entry.append(format.entry(fields))
     return fragments
 
 
