@@ -29,16 +29,19 @@ def plain(text: str) -> str:
     A tag is what the HTML standard's tokenizer sees as one, so ``a < b`` and ``<3`` are text and
     ``C<T>`` loses its ``<T>``. Scripts and styles go with what they hold.
     """
-    # Most texts are plain already, and that is known soonest so: what is printable has no white
-    # space but blanks, and nothing illegal.
-    if text.isprintable() and not ("<" in text or "&" in text or "  " in text):
+    if "<" in text or "&" in text:
+        text = _unmarked(xml_safe(text))
+    # Most texts need no more, and that is known soonest so: what is printable has no white space
+    # but blanks, and nothing illegal.
+    if text.isprintable() and "  " not in text:
         return text.strip()
-    text = xml_safe(text)
+    return collapse(xml_safe(text))
+
+
+def _unmarked(text: str) -> str:
     if "<" in text:
         text = strip_tags(text)
-    if "&" in text:
-        text = xml_safe(decode(text))
-    return collapse(text)
+    return decode(text) if "&" in text else text
 
 
 def strip_tags(source: str, dropped: frozenset[str] = _NO_TEXT, limit: int = sys.maxsize) -> str:
