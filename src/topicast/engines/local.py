@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
 from topicast.engines.work import Rendered, Unrendered, Work, read_rows, render
+
+LOT = 40  # entries that are rendered at a time
 
 
 class LocalEngine:
@@ -20,8 +23,9 @@ class LocalEngine:
             yield task, read_task(self._work, task)
 
     def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
-        for item in items:
-            yield from render(self._work, [item], formats)
+        stream = iter(items)
+        while lot := list(islice(stream, LOT)):
+            yield from render(self._work, lot, formats)
 
     def close(self) -> None:
         pass

@@ -22,7 +22,7 @@ import msgspec
 
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
-from topicast.engines.local import LocalEngine, read_task
+from topicast.engines.local import LOT, LocalEngine, read_task
 from topicast.engines.work import Rendered, Unrendered, Work, render
 from topicast.problems import BuildError, ConfigError
 
@@ -30,7 +30,6 @@ T = TypeVar("T")
 
 FEW_FILES = 400  # fewer are read faster than workers are started
 FEW_ITEMS = 300
-_RENDER_BATCH = 40
 _PIPE_BYTES = 1024 * 1024
 _LENGTH = struct.Struct("<I")
 
@@ -94,7 +93,7 @@ class ProcessEngine:
             yield from self._local.render(first, formats)
             return
         whole = chain(first, stream)
-        batches = iter(lambda: list(islice(whole, _RENDER_BATCH)), [])
+        batches = iter(lambda: list(islice(whole, LOT)), [])
         requests = (
             (None, RenderRequest(batch, list(formats)), "the rendering of entries")
             for batch in batches

@@ -11,8 +11,7 @@ from topicast import gate, identity
 from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
 from topicast.entries.entry import EntrySettings, Look, entry_of, look_at
 from topicast.entries.removed import taken_away
-from topicast.formats import RenderSettings
-from topicast.formats import render as render_item
+from topicast.formats import RenderSettings, render_lot
 from topicast.formats.model import Item
 from topicast.formats.page import TopicLink
 from topicast.gate import NEVER, State
@@ -230,9 +229,10 @@ def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
     return msgspec.structs.replace(row, id=id, topics=look.topics, tombstone=tombstone)
 
 
-def render(work: Work, items: Iterable[Unrendered], formats: Sequence[str]) -> list[Rendered]:
+def render(work: Work, items: Sequence[Unrendered], formats: Sequence[str]) -> list[Rendered]:
     """The fragments of each item; ``formats`` are keys of ``formats.fragment_key``."""
-    return [Rendered(one.rec, render_item(_item(work, one), work.render, formats)) for one in items]
+    fragments = render_lot([_item(work, one) for one in items], work.render, formats)
+    return [Rendered(one.rec, made) for one, made in zip(items, fragments, strict=True)]
 
 
 def _item(work: Work, one: Unrendered) -> Item:
