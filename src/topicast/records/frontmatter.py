@@ -15,8 +15,8 @@ MAX_FRONT_MATTER = 1024 * 1024  # bytes
 
 _OPENING = re.compile(r"(---|\+\+\+)[ \t]*\r?(?:\n|\Z)")
 _CLOSING = {
-    "---": re.compile(r"^---[ \t]*\r?(?:\n|\Z)", re.MULTILINE),
-    "+++": re.compile(r"^\+\+\+[ \t]*\r?(?:\n|\Z)", re.MULTILINE),
+    "---": re.compile(r"\n---[ \t]*\r?(?:\n|\Z)"),
+    "+++": re.compile(r"\n\+\+\+[ \t]*\r?(?:\n|\Z)"),
 }
 
 
@@ -42,12 +42,13 @@ def split(text: str, headers: bool) -> FrontMatter | None:
         parts = split_headers(text) if headers else None
         return _checked(FrontMatter("", *parts)) if parts else None
     fence = opening[1]
-    closing = _CLOSING[fence].search(text, opening.end())
+    line_end = opening.end() - 1  # of the opening fence
+    closing = _CLOSING[fence].search(text, line_end)
     if closing is None:
         remedy = f"write a line {fence} after the last field"
         raise TreeError(1, "a front matter that is never closed", remedy)
-    inside = text[opening.end() : closing.start()]
-    return _checked(FrontMatter(fence, "\n" + inside, text[closing.end() :]))
+    inside = text[line_end : closing.start() + 1]
+    return _checked(FrontMatter(fence, inside, text[closing.end() :]))
 
 
 def _checked(front: FrontMatter) -> FrontMatter:
