@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicast.problems import Problem
-from topicast.records import yamltext
+from topicast.records import yamlquick, yamltext
 from topicast.records.documents import read_documents
 from topicast.records.locate import line_of
 from topicast.records.tree import Document
@@ -48,6 +48,7 @@ def front(yaml_text: str) -> str:
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "pure":
         monkeypatch.setattr(yamltext, "Loader", yaml.BaseLoader)
+        monkeypatch.setattr(yamlquick, "HAS_LIBYAML", False)
 
 
 # Front matter

@@ -9,6 +9,7 @@ from topicast.records.headers import read_headers, split_headers
 from topicast.records.tomltext import read_toml
 from topicast.records.tree import Item, TreeError
 from topicast.records.yamlcompose import Marks
+from topicast.records.yamlquick import quick_mapping
 from topicast.records.yamltext import YamlReader
 
 MAX_FRONT_MATTER = 1024 * 1024  # bytes
@@ -67,6 +68,9 @@ def read_front_matter(front: FrontMatter, marks: Marks | None = None) -> Item:
         return read_toml(front.text)
     if not front.fence:
         return read_headers(front.text)
+    quick = quick_mapping(front.text) if marks is None else None
+    if quick is not None:
+        return quick
     documents = list(YamlReader(marks=marks).documents(front.text))
     if not documents:
         return Item({}, 1)
