@@ -14,7 +14,7 @@ import msgspec
 from topicast.config import SECRET_FIELDS, Config
 from topicast.problems import ConfigError, Found
 from topicast.records.schema import FIELD_NAMES, absent
-from topicast.records.switches import HIDING, doubt
+from topicast.records.switches import HIDING, doubt, oddly_written
 from topicast.records.tree import Document, Tree
 
 Names = Mapping[str, tuple[str, ...]]
@@ -105,10 +105,13 @@ def wants_headers(config: Config) -> bool:
 
 def translate(document: Document, path: str, dialect: Dialect) -> Translation | None:
     """The document in our names; None where the dialect says that the file is no record."""
+    source = document.tree
+    if dialect.plain and not oddly_written(source):  # nothing to translate
+        return Translation({name: source[name] for name in FIELD_NAMES if name in source})
     file = PurePosixPath(path)
     if dialect.preset == "hugo" and file.name.split(".")[0] == "_index":
         return None
-    fields = _Fields(document.tree, dialect)
+    fields = _Fields(source, dialect)
     for ours in FIELD_NAMES:
         if ours in HIDING:
             fields.take_switch(ours)

@@ -13,7 +13,7 @@ from topicast.records.files import MAX_FILE
 from topicast.records.frontmatter import no_mapping, read_front_matter, split
 from topicast.records.locate import line_of
 from topicast.records.model import BODY_KINDS
-from topicast.records.switches import HIDING
+from topicast.records.switches import HIDING, oddly_written
 from topicast.records.tree import Document, Item, Tree, TreeError, given_twice
 from topicast.records.wholefile import decode, items_of
 
@@ -78,8 +78,7 @@ def _mapping(path: str, data: bytes, number: int, item: Item) -> dict[str, Tree]
     if not isinstance(value, dict):
         error = no_mapping("a list" if isinstance(value, list) else "text", item.line)
         raise _StrayError(error.line, error.expected, error.remedy)
-    twice = _switch_given_twice(value)
-    if twice:
+    if oddly_written(value) and (twice := _switch_given_twice(value)):
         raise given_twice(line_of(data, path, number, twice), twice)
     return value
 

@@ -6,16 +6,25 @@ several that say something, one that hides is enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from topicast.problems import Found, quote
-from topicast.records.schema import SWITCH_WORDS, RawRecord
+from topicast.records.schema import FIELD_NAMES, SWITCH_WORDS, RawRecord
 from topicast.records.tree import Tree
 
 # The value of each that hides the record.
 HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True, "deleted": True}
+
+_OUR_NAMES = frozenset(FIELD_NAMES)
+
+
+def oddly_written(names: Iterable[str]) -> bool:
+    """Whether one of the names is that of a switch, but in another case or between blanks."""
+    # Most names are ours, and folding one costs more than looking it up.
+    others = [name.strip().casefold() for name in names if name not in _OUR_NAMES]
+    return not HIDING.keys().isdisjoint(others)
 
 
 def read_switch(value: Tree | bool) -> bool | None:
