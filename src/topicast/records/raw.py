@@ -84,20 +84,21 @@ class _Shapes:
     def provider(self, field: str, value: Tree) -> RawProvider | UnsetType:
         if isinstance(value, str) and absent(value):
             return UNSET
-        if (provider := self._mapping(field, value)) is None:
+        if not isinstance(value, dict):
+            self._no_mapping(field)
             return UNSET
         return RawProvider(
-            name=self.text(field, provider.get("name", "")),
-            domain=self.text(field, provider.get("domain", "")),
-            authors=self._items(field, provider.get("authors", ""), self._author),
-            images=self.images(field, provider.get("images", "")),
+            name=self.text(field, value.get("name", "")),
+            domain=self.text(field, value.get("domain", "")),
+            authors=self._items(field, value.get("authors", ""), self._author),
+            images=self.images(field, value.get("images", "")),
         )
 
     def _items(self, field: str, value: Tree, item: Callable[[str, Tree], T | None]) -> list[T]:
         """The items that have a shape; a value that is no list is a list of one."""
-        if isinstance(value, str) and absent(value):
-            return []
         if not isinstance(value, list):
+            if isinstance(value, str) and absent(value):
+                return []
             self._wrong(field, "expected a list", "write a list, one item a line: - …")
             value = [value]
         return [taken for one in value if (taken := item(field, one)) is not None]
@@ -116,20 +117,18 @@ class _Shapes:
 
     def _struct(self, shape: type[S], field: str, value: Tree) -> S | None:
         """A mapping as a struct that has nothing but texts."""
-        if (mapping := self._mapping(field, value)) is None:
+        if not isinstance(value, dict):
+            self._no_mapping(field)
             return None
         return shape(
             *[
-                one if type(one := mapping.get(name, "")) is str else self.text(field, one)
+                one if type(one := value.get(name, "")) is str else self.text(field, one)
                 for name in shape.__struct_encode_fields__
             ]
         )
 
-    def _mapping(self, field: str, value: Tree) -> Mapping[str, Tree] | None:
-        if isinstance(value, dict):
-            return value
+    def _no_mapping(self, field: str) -> None:
         self._wrong(field, "expected a mapping", "write a mapping, one field a line: name: …")
-        return None
 
     def _wrong(self, field: str, expected: str, remedy: str) -> None:
         level = Level.ERROR if field in _VITAL else Level.WARNING

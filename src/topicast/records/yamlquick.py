@@ -44,7 +44,7 @@ def quick_mapping(text: str) -> Item | None:
 
 
 class _Composer(CParser):
-    """PyYAML's, without types. The three methods are those that it asks for."""
+    """PyYAML's, without types. The last three methods are those that it calls."""
 
     __slots__ = ("opened",)
 
@@ -52,12 +52,14 @@ class _Composer(CParser):
         super().__init__(text)
         self.opened = 0
 
-    def descend_resolver(self, parent: Node | None, index: object) -> None: ...
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        """On the way into a node: no type depends on the path here."""
 
-    def ascend_resolver(self) -> None: ...
+    def ascend_resolver(self) -> None:
+        """On the way out of it."""
 
     def resolve(self, kind: type[Node], value: str | None, implicit: object) -> None:
-        """Called for every node, before what is inside it.
+        """The type of a node, before what is inside it is read: none.
 
         PyYAML recurses in C, where deep nesting ends the process. As long as no more mappings
         and lists than ``MAX_DEPTH`` are opened at all, they cannot be nested deeper.
