@@ -21,8 +21,8 @@ import msgspec
 
 from topicast.records.model import BODY_KINDS, BodyKind
 from topicast.records.record import ReadResult, ReadSettings, record_of
-from topicast.records.schema import FIELD_NAMES, RawRecord
-from topicast.records.switches import HIDING
+from topicast.records.schema import RawRecord
+from topicast.records.switches import oddly_written
 from topicast.records.tree import Document
 
 try:
@@ -67,7 +67,6 @@ _CONTROLS = bytes({*range(32), 0x7F} - {ord("\n")})
 _STRANGE = re.compile(r"[\x80-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
 _LARGEST = 64 * 1024
 
-_FIELDS = frozenset(FIELD_NAMES)
 _CONTAINERS = frozenset((dict, list))
 _decode = msgspec.json.Decoder().decode
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
@@ -157,7 +156,7 @@ def _nodes(tree: Any) -> int:
 
 
 def _raw_record(tree: dict[str, Any]) -> RawRecord | None:
-    if any(key.casefold() in HIDING for key in tree.keys() - _FIELDS):
+    if oddly_written(tree):
         return None
     try:
         return msgspec.convert(tree, RawRecord)
