@@ -6,7 +6,7 @@ Only shapes are looked at here (text, list, mapping); what a text means is the w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -25,9 +25,6 @@ from topicast.records.schema import (
 )
 from topicast.records.switches import HIDING
 from topicast.records.tree import Tree
-
-T = TypeVar("T")
-S = TypeVar("S", bound=Struct)
 
 # Without these a record would be shown under another name, at another time or for ever.
 _VITAL = {"id", "title", "publishedDateTime", "updatedDateTime", "expires"}
@@ -58,74 +55,72 @@ class _Shapes:
         self.found: list[Found] = []
 
     def text(self, field: str, value: Tree) -> str:
-        return value if type(value) is str else self.words(field, value) or ""
-
-    def words(self, field: str, value: Tree) -> str | None:
         if isinstance(value, str):
             return value
+        self._no_text(field)
+        return ""
+
+    def texts(self, field: str, value: Tree) -> list[str]:
+        taken = []
+        for one in self._items(field, value):
+            if isinstance(one, str):
+                taken.append(one)
+            else:
+                self._no_text(field)
+        return taken
+
+    def images(self, field: str, value: Tree) -> list[RawImage | str]:
+        return self._structs(RawImage, field, value, or_text=True)
+
+    def related(self, field: str, value: Tree) -> list[RawRelated]:
+        return self._structs(RawRelated, field, value)
+
+    def actions(self, field: str, value: Tree) -> list[RawAction]:
+        return self._structs(RawAction, field, value)
+
+    def provider(self, field: str, value: Tree) -> RawProvider | UnsetType:
+        if not isinstance(value, dict):
+            if not (isinstance(value, str) and absent(value)):
+                self._no_mapping(field)
+            return UNSET
+        authors = value.get("authors", "")
+        return RawProvider(
+            name=self.text(field, value.get("name", "")),
+            domain=self.text(field, value.get("domain", "")),
+            authors=self._structs(RawAuthor, field, authors, or_text=True),
+            images=self.images(field, value.get("images", "")),
+        )
+
+    def _structs(
+        self, shape: type[Struct], field: str, value: Tree, *, or_text: bool = False
+    ) -> list[Any]:
+        """Each item as a ``shape``, which has nothing but texts; with ``or_text``, or as text."""
+        names = shape.__struct_encode_fields__
+        taken: list[Any] = []
+        for one in self._items(field, value):
+            if isinstance(one, dict):
+                parts = [one.get(name, "") for name in names]
+                taken.append(shape(*[p if type(p) is str else self.text(field, p) for p in parts]))
+            elif or_text and isinstance(one, str):
+                taken.append(one)
+            else:
+                self._no_mapping(field)
+        return taken
+
+    def _items(self, field: str, value: Tree) -> list[Tree]:
+        """A value that is no list is a list of one."""
+        if isinstance(value, list):
+            return value
+        if isinstance(value, str) and absent(value):
+            return []
+        self._wrong(field, "expected a list", "write a list, one item a line: - …")
+        return [value]
+
+    def _no_text(self, field: str) -> None:
         if "DateTime" in field or field == "expires":
             self._wrong(field, "expected a date", f"write {EXAMPLE}")
         else:
             self._wrong(field, "expected text", "write text")
-        return None
-
-    def texts(self, field: str, value: Tree) -> list[str]:
-        return self._items(field, value, self.words)
-
-    def images(self, field: str, value: Tree) -> list[RawImage | str]:
-        return self._items(field, value, self._image)
-
-    def related(self, field: str, value: Tree) -> list[RawRelated]:
-        return self._items(field, value, self._related)
-
-    def actions(self, field: str, value: Tree) -> list[RawAction]:
-        return self._items(field, value, self._action)
-
-    def provider(self, field: str, value: Tree) -> RawProvider | UnsetType:
-        if isinstance(value, str) and absent(value):
-            return UNSET
-        if not isinstance(value, dict):
-            self._no_mapping(field)
-            return UNSET
-        return RawProvider(
-            name=self.text(field, value.get("name", "")),
-            domain=self.text(field, value.get("domain", "")),
-            authors=self._items(field, value.get("authors", ""), self._author),
-            images=self.images(field, value.get("images", "")),
-        )
-
-    def _items(self, field: str, value: Tree, item: Callable[[str, Tree], T | None]) -> list[T]:
-        """The items that have a shape; a value that is no list is a list of one."""
-        if not isinstance(value, list):
-            if isinstance(value, str) and absent(value):
-                return []
-            self._wrong(field, "expected a list", "write a list, one item a line: - …")
-            value = [value]
-        return [taken for one in value if (taken := item(field, one)) is not None]
-
-    def _image(self, field: str, value: Tree) -> RawImage | str | None:
-        return value if isinstance(value, str) else self._struct(RawImage, field, value)
-
-    def _author(self, field: str, value: Tree) -> RawAuthor | str | None:
-        return value if isinstance(value, str) else self._struct(RawAuthor, field, value)
-
-    def _related(self, field: str, value: Tree) -> RawRelated | None:
-        return self._struct(RawRelated, field, value)
-
-    def _action(self, field: str, value: Tree) -> RawAction | None:
-        return self._struct(RawAction, field, value)
-
-    def _struct(self, shape: type[S], field: str, value: Tree) -> S | None:
-        """A mapping as a struct that has nothing but texts."""
-        if not isinstance(value, dict):
-            self._no_mapping(field)
-            return None
-        return shape(
-            *[
-                one if type(one := value.get(name, "")) is str else self.text(field, one)
-                for name in shape.__struct_encode_fields__
-            ]
-        )
 
     def _no_mapping(self, field: str) -> None:
         self._wrong(field, "expected a mapping", "write a mapping, one field a line: name: …")
