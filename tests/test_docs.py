@@ -12,7 +12,7 @@ import pytest
 import refresh
 from test_structure import STAGES
 from topicast.config import RECORD_FIELDS, Config, TopicSettings
-from topicast.records.files import SUFFIXES
+from topicast.records.listing import SUFFIXES
 from topicast.records.schema import FIELD_NAMES
 
 README = (refresh.ROOT / "README.md").read_text("utf-8")

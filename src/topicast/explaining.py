@@ -14,7 +14,7 @@ from topicast.catalog.rows import Row, Standing, unpack_row
 from topicast.gate import NEVER, State
 from topicast.job import Job
 from topicast.problems import ConfigError, Level, Problem, printable
-from topicast.records.files import SUFFIXES
+from topicast.records.listing import SUFFIXES
 from topicast.records.selection import selector
 from topicast.survey import Survey, despite_damage, surveyed
 from topicast.times import rfc3339

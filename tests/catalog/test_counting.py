@@ -77,9 +77,10 @@ class Counted:
         return report
 
     def read(self) -> list[str]:
-        """The records that were opened, from SEEDS on."""
+        """The records that were opened, from SEEDS on; their folders are opened to be listed."""
         prefix = f"{self.site.seeds}/"
-        return sorted(p.removeprefix(prefix) for p in self.opened if p.startswith(prefix))
+        files = (p for p in self.opened if p.startswith(prefix) and not os.path.isdir(p))
+        return sorted(path.removeprefix(prefix) for path in files)
 
     def looked_at(self) -> set[str]:
         """The files of the tree that were opened, and are still there."""

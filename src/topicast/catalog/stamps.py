@@ -6,6 +6,7 @@ import sqlite3
 from typing import NamedTuple
 
 from topicast.records.files import STAMP_SIZE
+from topicast.records.listing import Folder
 
 DIGEST_SIZE = 16
 _NO_DIGEST = bytes(DIGEST_SIZE)
@@ -25,12 +26,13 @@ class Changes(NamedTuple):
     gone: list[str]
 
 
-def changes_in(db: sqlite3.Connection, folder: str, stamps: dict[str, bytes]) -> Changes | None:
+def changes_in(db: sqlite3.Connection, folder: Folder) -> Changes | None:
     """What changed in ``folder``; None where it is as it was, which is the usual case."""
-    row = db.execute("SELECT names, stamps FROM folder WHERE path = ?", (folder,)).fetchone()
-    if row is not None and row[0] == "\0".join(stamps) and row[1] == b"".join(stamps.values()):
+    row = db.execute("SELECT names, stamps FROM folder WHERE path = ?", (folder.path,)).fetchone()
+    if row == ("\0".join(folder.names), folder.stamps):
         return None
-    known = known_files(db, folder).stamps
+    known = known_files(db, folder.path).stamps
+    stamps = _unpack(folder.names, folder.stamps, STAMP_SIZE)
     read = [name for name, stamp in stamps.items() if known.get(name) != stamp]
     return Changes(read, [name for name in known if name not in stamps])
 
@@ -57,6 +59,12 @@ def remember_files(db: sqlite3.Connection, folder: str, known: Known) -> None:
             b"".join(known.digests.get(name) or _NO_DIGEST for name in names),
         ),
     )
+
+
+def count_known(db: sqlite3.Connection) -> int:
+    """How many files are known, near enough."""
+    size = db.execute("SELECT total(length(stamps)) FROM folder").fetchone()[0]
+    return int(size) // STAMP_SIZE
 
 
 def known_folders(db: sqlite3.Connection) -> set[str]:

@@ -19,7 +19,7 @@ from topicast.catalog.stamps import (
 from topicast.engines.engine import BATCH, Engine, Task
 from topicast.problems import Level
 from topicast.records import files
-from topicast.records.files import Folder
+from topicast.records.listing import Folder, Place, list_folder, walk
 
 
 class Reading:
@@ -73,7 +73,7 @@ class Reading:
         gone = known_folders(self._catalog.db)
         for folder in self._walk():
             gone.discard(folder.path)
-            self.files += len(folder.names)
+            self.files += len(folder.names) - len(folder.problems)
             yield from self._tasks_in(folder)
         for path in sorted(gone):
             for name in known_files(self._catalog.db, path).stamps:
@@ -82,22 +82,20 @@ class Reading:
 
     def _walk(self) -> Iterator[Folder]:
         # Where everything is read, the stamp is that of the open file.
-        stamped = not self._catalog.fresh
-        return files.walk(self._root, self._wanted, self._skipped, stamped=stamped)
+        place = Place(self._root, self._wanted, stamped=not self._catalog.fresh)
+        return walk(lambda path, following: list_folder(place, path), self._skipped)
 
     def _tasks_in(self, folder: Folder) -> Iterator[Task]:
         db = self._catalog.db
         names, known = folder.names, Known({}, {})
         if not self._catalog.fresh:
-            changes = changes_in(db, folder.path, folder.stamps)
+            changes = changes_in(db, folder)
             if changes is None:
                 return
             names, known = changes.read, known_files(db, folder.path)
             for name in changes.gone:
                 self._catalog.drop(folder.path_of(name))
                 del known.stamps[name]
-        else:
-            names = sorted([*names, *folder.problems])
         readable = [name for name in names if name not in folder.problems]
         pending = self._pending[folder.path] = _Pending(known, -(-len(readable) // BATCH))
         for name in names:
