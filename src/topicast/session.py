@@ -73,8 +73,13 @@ def _started(job: Job, tree: Tree) -> Engine:
     from topicast.engines.processes import ProcessEngine, can_fork
 
     work = make_work(job, tree)
-    jobs = job.options.jobs or len(os.sched_getaffinity(0)) if can_fork() else 1
+    jobs = _jobs(job) if can_fork() else 1
     return ProcessEngine(work, jobs) if jobs > 1 else LocalEngine(work)
+
+
+def _jobs(job: Job) -> int:
+    """How many processes may work at a time: by default as many as there are cores to use."""
+    return job.options.jobs or len(os.sched_getaffinity(0))
 
 
 @contextmanager
@@ -127,7 +132,8 @@ def _memberships(name: str, taxonomy: Taxonomy) -> list[str]:
 
 def read_records(job: Job, catalog: Catalog, engine: Engine, quiet: bool) -> Reading:
     """Bring the catalog up to date with the records."""
-    reading = Reading(catalog, job.seeds, selector(job.config.records), job.trees_among_records())
+    wanted, trees = selector(job.config.records), job.trees_among_records()
+    reading = Reading(catalog, job.seeds, wanted, trees, _jobs(job))
     progress = Progress("reading", "files", quiet)
     try:
         reading.run(engine, progress.step)

@@ -11,15 +11,17 @@ from topicast.catalog.settling import settle
 from topicast.catalog.stamps import (
     Known,
     changes_in,
+    count_known,
     forget_folder,
     known_files,
     known_folders,
     remember_files,
 )
+from topicast.engines.ahead import lister
 from topicast.engines.engine import BATCH, Engine, Task
 from topicast.problems import Level
 from topicast.records import files
-from topicast.records.listing import Folder, Place, list_folder, walk
+from topicast.records.listing import Folder, Place, walk
 
 
 class Reading:
@@ -31,7 +33,9 @@ class Reading:
         root: str,
         wanted: Callable[[str], bool],
         skipped: Collection[str] = (),
+        jobs: int = 1,
     ) -> None:
+        """``jobs`` is how many processes may look at the folders at a time."""
         self.files = 0  # record files that are there
         self.parsed = 0  # of them, read and parsed in this run
         self.fast = 0  # of these, parsed by the accelerator
@@ -39,6 +43,7 @@ class Reading:
         self._root = root
         self._wanted = wanted
         self._skipped = skipped
+        self._jobs = jobs
         self._pending: dict[str, _Pending] = {}
 
     def run(self, engine: Engine, step: Callable[[int], None]) -> None:
@@ -83,7 +88,9 @@ class Reading:
     def _walk(self) -> Iterator[Folder]:
         # Where everything is read, the stamp is that of the open file.
         place = Place(self._root, self._wanted, stamped=not self._catalog.fresh)
-        return walk(lambda path, following: list_folder(place, path), self._skipped)
+        known = count_known(self._catalog.db)
+        with lister(place, self._jobs, known) as list_one:
+            yield from walk(list_one, self._skipped)
 
     def _tasks_in(self, folder: Folder) -> Iterator[Task]:
         db = self._catalog.db
