@@ -9,11 +9,9 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
-from importlib import resources
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import idna
 import msgspec
 
 from topicast.config import (
@@ -83,6 +81,8 @@ def _host(host: str) -> str:
     if ":" in host:
         return f"[{ipaddress.IPv6Address(host)}]"
     if not host.isascii():
+        import idna  # late, like all that few configurations need: each run reads one
+
         host = idna.encode(host, uts46=True).decode("ascii")  # IDNAError is a ValueError
     if len(host) > 253 or not all(HOST_LABEL.fullmatch(label) for label in host.split(".")):
         raise ValueError(host)
@@ -136,8 +136,11 @@ def _language(value: str) -> str:
 
 
 def _timezone(value: str) -> str:
+    import pkgutil  # late, and not importlib.resources, which imports much more
+
     # The list of the tzdata package, not the system's: "localtime" differs from machine to machine.
-    if value not in resources.files("tzdata").joinpath("zones").read_text("ascii").split():
+    zones = pkgutil.get_data("tzdata", "zones") or b""
+    if value not in zones.decode("ascii").split():
         raise ValueError(value)
     return value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -49,6 +48,8 @@ class ConfigText(msgspec.Struct, frozen=True):
 
     def unknown(self, keys: Keys, known: Iterable[str]) -> ConfigError:
         """The error for a key that is none of ``known``: it names the nearest of them."""
+        import difflib  # late: few files have an error in them
+
         by_lower_case = {name.lower(): name for name in known}
         (near,) = difflib.get_close_matches(keys[-1][:60].lower(), by_lower_case, n=1, cutoff=0)
         what = "key" if len(keys) > 1 else "table"

@@ -9,9 +9,6 @@ import hashlib
 import re
 import unicodedata
 
-from slugify import slugify
-from text_unidecode import unidecode
-
 from topicast.topics.names import fold
 
 LONGEST = 72  # characters, of any address
@@ -63,6 +60,8 @@ def is_address(text: str) -> bool:
 
 def _words(name: str) -> tuple[str, bool]:
     """What of the name is ASCII or Latin, hyphened; and whether that is all of it."""
+    from slugify import slugify  # late: a run that makes no address needs no part of it
+
     text = unicodedata.normalize("NFKC", fold(name))
     for sign, spelled in _SPELLED_OUT:
         text = sign.sub(spelled, text)
@@ -83,6 +82,8 @@ def _ascii(char: str) -> str | None:
     if category in ("Mn", "Mc", "Cf"):  # accents, joiners, variation selectors
         return ""
     if category[0] == "L" and unicodedata.name(char, "").startswith("LATIN "):
+        from text_unidecode import unidecode
+
         letters: str = "e" if char == "ə" else unidecode(char)
         return letters if letters.isalpha() else None
     return None
