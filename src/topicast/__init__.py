@@ -6,9 +6,7 @@ docstrings: ``help(topicast.build)``.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as typing has it, which takes longer to import than a version to print
 if TYPE_CHECKING:
     from topicast.recipe import build as build
     from topicast.survey import lint as lint
@@ -19,9 +17,11 @@ __all__ = ["__version__", "build", "lint"]
 _HOMES = {"build": "topicast.recipe", "lint": "topicast.survey"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Late, so that ``topicast --version`` does not load what builds feeds.
     if name in _HOMES:
+        import importlib
+
         function = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = function
         return function

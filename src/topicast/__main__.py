@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+
+import topicast
+
+TYPE_CHECKING = False  # as typing has it
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 
 def main() -> None:
@@ -14,6 +20,10 @@ def main() -> None:
     A process that is interrupted or terminated takes back what it began, and ends with 128 and
     the number of the signal, as shells say it.
     """
+    if sys.argv[1:] == ["--version"] and _said_version():
+        return
+    # Importing makes much and drops little: not worth a hundred searches for what is in cycles.
+    gc.set_threshold(50_000)
     try:
         signal.signal(signal.SIGTERM, _terminated)
         from topicast.cli.app import app
@@ -21,6 +31,18 @@ def main() -> None:
         sys.exit(app())
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    finally:
+        gc.freeze()  # nor is it before the end, where all is dropped
+
+
+def _said_version() -> bool:
+    """Say the version, as the command line would, without loading it."""
+    try:
+        sys.stdout.write(f"topicast, version {topicast.__version__}\n")
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # closed, or full: the command line knows what to do
+        return False
+    return True
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
