@@ -13,7 +13,13 @@ from topicast.job import Job
 from topicast.problems import BuildError
 from topicast.publish.disk import compare
 from topicast.publish.guards import guard_preview, guard_registry
-from topicast.publish.manifest import MANIFEST, REGISTRY, Manifest, digest, read_manifest
+from topicast.publish.manifest import (
+    REGISTRY,
+    Manifest,
+    digest,
+    load_manifest,
+    read_manifest,
+)
 from topicast.publish.plan import Plan, Stat
 from topicast.publish.writer import Published
 from topicast.topics.registry import Registry, read_registry
@@ -40,7 +46,7 @@ def read_tree(job: Job) -> Tree:
     (preview or public), ConfigError where the configuration contradicts the pin of the ids.
     """
     options, out = job.options, Path(job.out)
-    manifest = read_manifest(out, force=options.force)
+    manifest, manifest_bytes = load_manifest(out, force=options.force)
     guard_preview(manifest, preview=job.preview, force=options.force)
     live = Path(job.live)
     data = _bytes_of(live / REGISTRY)
@@ -50,8 +56,7 @@ def read_tree(job: Job) -> Tree:
     if registry.preview:  # it has names in it that only unpublished records have
         registry = Registry()
     identity = resolve_identity(job.config.site, registry.pin, force=options.force)
-    left = _bytes_of(out / MANIFEST)
-    left_digest = digest(left) if left is not None else ""
+    left_digest = digest(manifest_bytes) if manifest else ""
     kept = _kept_registry(out, live, manifest) if job.preview else b""
     return Tree(manifest, left_digest, registry, data or b"", kept, identity)
 

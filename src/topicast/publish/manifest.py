@@ -66,16 +66,22 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def read_manifest(out: Path, *, force: bool = False) -> Manifest | None:
-    """The manifest of the tree in ``out``, or None where there is none.
+    """The manifest of the tree in ``out``, or None where there is none; see ``load_manifest``."""
+    return load_manifest(out, force=force)[0]
+
+
+def load_manifest(out: Path, *, force: bool = False) -> tuple[Manifest | None, bytes]:
+    """The manifest of the tree in ``out`` with its bytes; None and none where there is none.
 
     :param force: an unreadable one counts as none, so that this build takes over its own paths.
     :raises BuildError: it cannot be read (bad JSON, conflict markers, a path that leaves the tree).
     """
     file = out / MANIFEST
     try:
-        return parse_manifest(_read(file))
+        data = _read(file)
+        return parse_manifest(data), data
     except FileNotFoundError:
-        return None
+        return None, b""
     except OSError as exc:
         reason = exc.strerror or "it cannot be opened"
     except UnicodeError:
@@ -87,7 +93,7 @@ def read_manifest(out: Path, *, force: bool = False) -> Manifest | None:
     except ValueError as exc:
         reason = str(exc)
     if force:
-        return None
+        return None, b""
     raise BuildError(
         f"{file}: {reason}, so it cannot say which files are Topicast's; restore it from version"
         " control, or use --force to take over the paths of this build"
