@@ -22,6 +22,7 @@ class Known(NamedTuple):
 class Changes(NamedTuple):
     """What to do about one folder."""
 
+    known: Known
     read: list[str]  # names whose stamp is not the known one
     gone: list[str]
 
@@ -31,10 +32,10 @@ def changes_in(db: sqlite3.Connection, folder: Folder) -> Changes | None:
     row = db.execute("SELECT names, stamps FROM folder WHERE path = ?", (folder.path,)).fetchone()
     if row == ("\0".join(folder.names), folder.stamps):
         return None
-    known = known_files(db, folder.path).stamps
+    known = known_files(db, folder.path)
     stamps = _unpack(folder.names, folder.stamps, STAMP_SIZE)
-    read = [name for name, stamp in stamps.items() if known.get(name) != stamp]
-    return Changes(read, [name for name in known if name not in stamps])
+    read = [name for name, stamp in stamps.items() if known.stamps.get(name) != stamp]
+    return Changes(known, read, [name for name in known.stamps if name not in stamps])
 
 
 def known_files(db: sqlite3.Connection, folder: str) -> Known:

@@ -99,7 +99,7 @@ class Reading:
             changes = changes_in(db, folder)
             if changes is None:
                 return
-            names, known = changes.read, known_files(db, folder.path)
+            names, known = changes.read, changes.known
             for name in changes.gone:
                 self._catalog.drop(folder.path_of(name))
                 del known.stamps[name]
