@@ -79,7 +79,11 @@ def _started(job: Job, tree: Tree) -> Engine:
 
 def _jobs(job: Job) -> int:
     """How many processes may work at a time: by default as many as there are cores to use."""
-    return job.options.jobs or len(os.sched_getaffinity(0))
+    if job.options.jobs:
+        return job.options.jobs
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

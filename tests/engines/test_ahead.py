@@ -154,6 +154,20 @@ def test_when_it_is_not_started(
     assert not forked
 
 
+def test_where_there_are_no_more_processes_to_be_had_one_does_it_all(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    alone, blocked = walked(tree, 1), signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    descriptors = len(os.listdir("/dev/fd"))
+    monkeypatch.setattr(os, "fork", refuse)
+    assert walked(tree, 2) == alone
+    assert len(os.listdir("/dev/fd")) == descriptors
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked
+
+
 def test_builds_see_the_same_with_it(
     site: Site, monkeypatch: pytest.MonkeyPatch, forked: list[int]
 ) -> None:

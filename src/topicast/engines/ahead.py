@@ -31,14 +31,21 @@ def lister(place: Place, jobs: int, files: int) -> Iterator[Lister]:
 
     A process that has threads is not forked: what they hold would be held for ever in the other.
     """
-    if jobs < 2 or files < FEW_FILES or not hasattr(os, "fork") or threading.active_count() > 1:
+    alone = jobs < 2 or files < FEW_FILES or not hasattr(os, "fork")
+    helper = None if alone or threading.active_count() > 1 else _started(place)
+    if helper is None:
         yield partial(_list_here, place)
         return
-    helper = _Helper(place)
     try:
         yield helper.listed
     finally:
         helper.end()
+
+
+def _started(place: Place) -> _Helper | None:
+    with suppress(OSError):  # no more processes or files to be had: this one does it all
+        return _Helper(place)
+    return None
 
 
 def _list_here(place: Place, path: str, following: Sequence[str]) -> Listed:
@@ -56,14 +63,20 @@ class _Helper:
         answers, told = os.pipe()
         # Told to all, as terminals and schedulers do it, these are for this process to decide.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-        self._pid = os.fork()
-        if self._pid == 0:
+        try:
+            self._pid = os.fork()
+            if self._pid == 0:
+                os.close(self._questions)
+                os.close(answers)
+                _serve(place, questions, told)
+        except OSError:
             os.close(self._questions)
             os.close(answers)
-            _serve(place, questions, told)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        os.close(questions)
-        os.close(told)
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(questions)
+            os.close(told)
         self._answers = open(answers, "rb")  # noqa: SIM115 - ``end`` closes it
 
     def listed(self, path: str, following: Sequence[str]) -> Listed:
