@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
+from msgspec.structs import replace
 
 from topicast.formats.fields import EntryFields
 from topicast.formats.lines import INDENT, NAMESPACES, element
@@ -28,9 +30,10 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RSS_PREFIXES = ("atom", "content", "dc", "media")
 _ATOM_PREFIXES = ("app", "media")
 
-# Stands for the date in what feedgen prints of Atom: it would be now, and not end in "Z".
+# Marks in what feedgen prints. An Atom date of its making would be now, and not end in "Z".
 _MARK = datetime(1, 1, 1, tzinfo=UTC)
-_MARKED = f"<updated>{_MARK.isoformat()}</updated>"
+_NO_DATE = f"<updated>{_MARK.isoformat()}</updated>"
+_OWN_ADDRESS = "urn:itself"
 
 
 def rss_item(fields: EntryFields, extras: Iterable[str]) -> bytes:
@@ -63,7 +66,7 @@ def atom_entry(fields: EntryFields, extras: Iterable[str]) -> bytes:
     entry = made.atom_entry()
     if fields.language:
         entry.set(_XML_LANG, fields.language)
-    whole = _mended(_printed(entry, 1), rfc3339(fields.updated))
+    whole = _dated(_typed_title(_printed(entry, 1)), rfc3339(fields.updated))
     # feedgen prints links with no attribute but href. This one is the alternate.
     before, link, rest = whole.partition("<link ")
     if link:
@@ -105,19 +108,25 @@ def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) -
 
     ``extras`` stand at the end of what the channel says of itself.
     """
-    generator = _feed_generator(feed, address, media_type)
+    own = element("atom:link", href=address, rel="self", type=media_type)
+    lines = (element("lastBuildDate", rfc822(feed.updated)), *extras)
+    head = _rss_shell(_lasting(feed), media_type, _prefixes(_RSS_PREFIXES, lines))
+    return _finished(head.replace(_marked("atom:link", media_type), own, 1), INDENT * 2, lines)
+
+
+@lru_cache(maxsize=8)
+def _rss_shell(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> str:
+    """What the heads of all documents of one feed have in common, and marks for what differs."""
+    generator = _feed_generator(feed, media_type, prefixes)
     # A channel must have one (RSS 2.0, required channel elements).
     generator.description(feed.description or feed.title)
     generator.docs(_RSS_DOCS)
     generator.ttl(feed.ttl)
     # feedgen has no way to leave this out, and would print it through setlocale.
     generator._FeedGenerator__rss_lastBuildDate = None
-    lines = [element("lastBuildDate", rfc822(feed.updated)), *extras]
-    _declare(generator, _RSS_PREFIXES, lines)
     printed = generator.rss_str(pretty=True).decode()
     head = printed.rpartition(f"{INDENT}</channel>")[0]
-    head = _plain_title(_plain_title(head), "copyright")
-    return _headed(head, feed, INDENT * 2, lines)
+    return _styled(_plain_title(_plain_title(head), "copyright"), feed)
 
 
 def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) -> bytes:
@@ -125,20 +134,39 @@ def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) 
 
     ``extras`` stand at the end of what the feed says of itself.
     """
-    generator = _feed_generator(feed, address, media_type)
+    own = element("link", href=address, rel="self", type=media_type)
+    lines = tuple(extras)
+    head = _atom_shell(_lasting(feed), media_type, _prefixes(_ATOM_PREFIXES, lines))
+    head = _dated(head, rfc3339(feed.updated)).replace(_marked("link", media_type), own, 1)
+    return _finished(head, INDENT, lines)
+
+
+@lru_cache(maxsize=8)
+def _atom_shell(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> str:
+    """What the heads of all documents of one feed have in common, and marks for what differs."""
+    generator = _feed_generator(feed, media_type, prefixes)
     generator.id(feed.id)
     generator.updated(_MARK)
     generator.author(name=feed.author)
     generator.icon(feed.icon or None)
     generator.logo(feed.logo.url if feed.logo else None)
-    lines = [*extras]
-    _declare(generator, _ATOM_PREFIXES, lines)
     printed = generator.atom_str(pretty=True).decode()
-    head = printed.rpartition("</feed>")[0].replace("<subtitle>", '<subtitle type="text">', 1)
-    return _headed(_mended(head, rfc3339(feed.updated)), feed, INDENT, lines)
+    head = _typed_title(printed.rpartition("</feed>")[0])
+    return _styled(head.replace("<subtitle>", '<subtitle type="text">', 1), feed)
 
 
-def _feed_generator(feed: Feed, address: str, media_type: str) -> FeedGenerator:
+def _lasting(feed: Feed) -> Feed:
+    """``feed`` without what differs between its documents, which is not feedgen's to print."""
+    return replace(feed, updated=0, hubs=(), paging=None, tombstones=(), html=None)
+
+
+@cache
+def _marked(tag: str, media_type: str) -> str:
+    """The link to itself as it stands in a shell."""
+    return element(tag, href=_OWN_ADDRESS, rel="self", type=media_type)
+
+
+def _feed_generator(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> FeedGenerator:
     made = FeedGenerator()
     made.title(feed.title)
     made.subtitle(feed.description)
@@ -146,40 +174,49 @@ def _feed_generator(feed: Feed, address: str, media_type: str) -> FeedGenerator:
     made.generator(_GENERATOR)
     made.language(feed.language)
     # The last link becomes the channel's, whatever its rel: the page must be the last.
-    made.link(href=address, rel="self", type=media_type)
+    made.link(href=_OWN_ADDRESS, rel="self", type=media_type)
     made.link(href=feed.page, rel="alternate", type="text/html")
+    made.register_extension("prefixes", lambda: _Prefixes(prefixes))
     return made
 
 
 class _Prefixes(BaseExtension):  # type: ignore[misc]
     """Declares prefixes on the root."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: tuple[str, ...]) -> None:
         self._declared = {name: NAMESPACES[name] for name in names}
 
     def extend_ns(self) -> dict[str, str]:
         return self._declared
 
 
-def _declare(generator: FeedGenerator, entries: Iterable[str], lines: Iterable[str]) -> None:
-    """Let the head have the prefixes that its ``entries`` use, and those of its own ``lines``."""
-    own = (line[1:].partition(":")[0] for line in lines)
-    names = dict.fromkeys((*entries, *(name for name in own if name in NAMESPACES)))
-    generator.register_extension("prefixes", lambda: _Prefixes(names))
+def _prefixes(of_entries: tuple[str, ...], lines: Iterable[str]) -> tuple[str, ...]:
+    """The prefixes that a head declares: those its entries may have, and those of its ``lines``."""
+    own = [line[1:].partition(":")[0] for line in lines]
+    return tuple(dict.fromkeys((*of_entries, *(name for name in own if name in NAMESPACES))))
 
 
-def _headed(head: str, feed: Feed, indent: str, lines: Iterable[str]) -> bytes:
-    """``head`` with its own ``lines`` at its end, and the style sheet that browsers show it by."""
-    if feed.style:
-        declaration, end, rest = head.partition("?>\n")
-        head = f'{declaration}{end}<?xml-stylesheet type="text/css" href="{feed.style}"?>\n{rest}'
+def _finished(head: str, indent: str, lines: Iterable[str]) -> bytes:
     return "".join((head, *(f"{indent}{line}\n" for line in lines))).encode()
 
 
-def _mended(printed: str, updated: str) -> str:
-    """Atom with the kind of its title, and the date in place of ``_MARK``."""
-    printed = printed.replace("<title>", '<title type="text">', 1)
-    return printed.replace(_MARKED, f"<updated>{updated}</updated>", 1)
+def _styled(head: str, feed: Feed) -> str:
+    """``head`` with the style sheet that browsers show it by, where there is one."""
+    if not feed.style:
+        return head
+    declaration, end, rest = head.partition("?>\n")
+    instruction = f'<?xml-stylesheet type="text/css" href="{feed.style}"?>\n'
+    return declaration + end + instruction + rest
+
+
+def _typed_title(printed: str) -> str:
+    """Atom that says of what kind its title is."""
+    return printed.replace("<title>", '<title type="text">', 1)
+
+
+def _dated(printed: str, updated: str) -> str:
+    """Atom with the date in place of its mark."""
+    return printed.replace(_NO_DATE, f"<updated>{updated}</updated>", 1)
 
 
 def _plain_title(printed: str, tag: str = "title") -> str:
