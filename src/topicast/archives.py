@@ -78,10 +78,11 @@ class Archives:
         head = msgspec.structs.replace(
             feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
         )
+        keys = [fragment_key(format, content) for format in self.formats]
+        fragments = feeds.fragments(self._catalog.db, shown, keys)
         paths = self._files_of(document.paging.month)
-        for format, path in zip(self.formats, paths, strict=True):
-            key = fragment_key(format, content)
-            yield path, compose(format, head, feeds.fragments(self._catalog.db, shown, key))
+        for format, path, entries in zip(self.formats, paths, fragments, strict=True):
+            yield path, compose(format, head, entries)
 
     def subscribed(self, feed: Feed, shown: Sequence[Shown]) -> Feed:
         """``feed``, which prints ``shown``, with the way to its archives."""

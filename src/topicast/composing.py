@@ -155,9 +155,11 @@ class Composer:
             recs = [shown.rec for shown in one.shown]
             feeds.printed(db, one.number, recs, self._archives.keys)
             feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
-            for format, path in zip(self._formats, self._files_of(one.topic), strict=True):
-                fragments = feeds.fragments(db, one.shown, fragment_key(format, one.content))
-                yield path, compose(format, feed, fragments)
+            keys = [fragment_key(format, one.content) for format in self._formats]
+            fragments = feeds.fragments(db, one.shown, keys)
+            paths = self._files_of(one.topic)
+            for format, path, entries in zip(self._formats, paths, fragments, strict=True):
+                yield path, compose(format, feed, entries)
 
     def _pages(self) -> Pages:
         heads = self._heads

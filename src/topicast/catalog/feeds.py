@@ -132,18 +132,26 @@ def put_fragment(db: sqlite3.Connection, rec: int, format: str, fragment: bytes)
     db.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", row)
 
 
-def fragments(db: sqlite3.Connection, shown: Sequence[Shown], format: str) -> Iterator[bytes]:
-    """The fragments of ``shown`` in their order.
+def fragments(
+    db: sqlite3.Connection, shown: Sequence[Shown], formats: Sequence[str]
+) -> list[list[bytes]]:
+    """For each of ``formats`` the fragments of ``shown`` in their order.
 
     Raises: Spoilt where one is not what was stored. A feed would print it, for ever as it seems.
     """
-    query = "SELECT checksum, bytes FROM fragment WHERE rec = ? AND format = ?"
-    for one in shown:
-        match db.execute(query, (one.rec, format)).fetchone():
-            case (checksum, bytes(fragment)) if crc32(fragment) == checksum:
-                yield fragment
-            case _:
+    marks = ", ".join("?" * len(formats))
+    query = f"""SELECT format, checksum, bytes FROM fragment
+        WHERE rec = ? AND format IN ({marks})"""  # noqa: S608
+    kept = [dict[str, bytes]() for _ in shown]
+    for of_entry, one in zip(kept, shown, strict=True):
+        for format, checksum, fragment in db.execute(query, (one.rec, *formats)):
+            if not isinstance(fragment, bytes) or crc32(fragment) != checksum:
                 raise Spoilt
+            of_entry[format] = fragment
+    try:
+        return [[of_entry[format] for of_entry in kept] for format in formats]
+    except KeyError:
+        raise Spoilt from None
 
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
