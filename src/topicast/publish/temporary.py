@@ -1,4 +1,8 @@
-"""Temporary files: ``.{name}.topicast-tmp`` beside their target, written whole and flushed."""
+"""Temporary files: ``.{name}.topicast-tmp`` beside their target, written whole and flushed.
+
+Paths of files are text here: a tree with archives has tens of thousands, and pathlib takes longer
+to name a file than the system to rename it.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +20,27 @@ _FLUSHERS = 8  # threads: the time goes into waiting for the disk
 _FEW = 4  # files that are not worth a thread
 
 
-def temporary(target: Path) -> Path:
+def temporary(target: str) -> str:
     """Where a file is written before it is renamed to ``target``."""
-    return target.with_name(f".{target.name}{SUFFIX}")
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}{SUFFIX}")
 
 
-def target_of(file: Path) -> Path:
+def target_of(file: str) -> str:
     """What a temporary file is for; any other path is its own."""
-    if not file.name.endswith(SUFFIX):
+    if not file.endswith(SUFFIX):
         return file
-    return file.with_name(file.name[1:].removesuffix(SUFFIX))
+    folder, name = os.path.split(file)
+    return os.path.join(folder, name[1:].removesuffix(SUFFIX))
 
 
-def write_all(files: Sequence[tuple[Path, Callable[[], bytes]]]) -> dict[Path, Stat]:
+def write_all(files: Sequence[tuple[str, Callable[[], bytes]]]) -> dict[str, Stat]:
     """Write each file's bytes, asked for only then, beside its target and flush them to the disk.
 
     :returns: by target, the stat that it will have when it has been renamed there.
     :raises OSError: one could not be written; ``filename`` names it. Others may have been.
     """
-    queue, stats, failures = list(reversed(files)), dict[Path, Stat](), list[Exception]()
+    queue, stats, failures = list(reversed(files)), dict[str, Stat](), list[Exception]()
 
     def work() -> None:
         while not failures:
@@ -56,7 +62,7 @@ def write_all(files: Sequence[tuple[Path, Callable[[], bytes]]]) -> dict[Path, S
     return stats
 
 
-def _in_threads(work: Callable[[], None], queue: list[tuple[Path, Callable[[], bytes]]]) -> None:
+def _in_threads(work: Callable[[], None], queue: list[tuple[str, Callable[[], bytes]]]) -> None:
     from threading import Thread
 
     threads: list[Thread] = []
@@ -75,7 +81,7 @@ def _in_threads(work: Callable[[], None], queue: list[tuple[Path, Callable[[], b
             thread.join()
 
 
-def _write(target: Path, data: bytes) -> Stat:
+def _write(target: str, data: bytes) -> Stat:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -89,7 +95,7 @@ def _write(target: Path, data: bytes) -> Stat:
         finally:
             os.close(fd)
     except OSError as exc:
-        exc.filename = exc.filename or str(target)
+        exc.filename = exc.filename or target
         raise
 
 

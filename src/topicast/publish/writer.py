@@ -90,7 +90,7 @@ class _Draft:
 
     def publish(self) -> dict[str, Stat]:
         """The order of operations. Returns the stats of the files that were written."""
-        plan, out, manifest = self.plan, self.out, self.out / MANIFEST
+        plan, out, manifest = self.plan, self.out, self.at(MANIFEST)
         self.sweep()
         if not plan.changes:
             return {}
@@ -100,12 +100,12 @@ class _Draft:
         write_all([(manifest, plan.pending.encode)])
         for folder in reversed(_folders(plan.write)):
             self.make_folder(out / folder)
-        files = {path: out / path for path in plan.write}
+        files = {path: self.at(path) for path in plan.write}
         written = write_all(
-            [(out / FINAL, plan.after.encode)]
+            [(self.at(FINAL), plan.after.encode)]
             + [(file, partial(plan.write.__getitem__, path)) for path, file in files.items()]
         )
-        temporary(manifest).replace(manifest)
+        os.replace(temporary(manifest), manifest)
         flush_folder(out)
         if plan.after.preview:
             ignore_folder(out)
@@ -113,15 +113,19 @@ class _Draft:
             heed_folder(out)
         self.renaming = True
         for path in sorted(files, key=lambda path: (path != REGISTRY, path)):
-            temporary(files[path]).replace(files[path])
+            os.replace(temporary(files[path]), files[path])
         self.remove()
-        temporary(out / FINAL).replace(manifest)
+        os.replace(temporary(self.at(FINAL)), manifest)
         flush_folder(out)
         return {path: written[file] for path, file in files.items()}
 
+    def at(self, path: str) -> str:
+        """Where a path of the tree is."""
+        return f"{self.out}/{path}"
+
     def sweep(self) -> None:
         """Remove the temporary files of a run that was killed, and folders it made for nothing."""
-        plan, list_left = self.plan, temporary(self.out / MANIFEST)
+        plan, list_left = self.plan, Path(temporary(self.at(MANIFEST)))
         paths = {*plan.write, *plan.remove}
         if list_left.exists() or (plan.before is not None and not plan.before.complete):
             paths |= {*plan.pending.files, *plan.after.files, *_announced(list_left)}
@@ -138,7 +142,7 @@ class _Draft:
             return
         for parent in reversed(self.out.parents):
             self.make_folder(parent)
-        hidden = temporary(self.out)
+        hidden = Path(temporary(str(self.out)))
         with suppress(FileNotFoundError):
             hidden.rmdir()  # a kill between the next two steps left it, empty
         self.made += [self.out, hidden]
@@ -164,13 +168,13 @@ class _Draft:
         names = [*self.plan.write, FINAL, MANIFEST]
         for name in names:
             with suppress(OSError):
-                temporary(self.out / name).unlink()
+                os.unlink(temporary(self.at(name)))
         for folder in reversed(self.made):
             with suppress(OSError):
                 folder.rmdir()
 
     def explain(self, exc: OSError) -> str:
-        where = Path(exc.filename2 or exc.filename or self.out)
+        where = str(exc.filename2 or exc.filename or self.out)
         if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):  # then the temporary one is in the way
             where = target_of(where)
         what = exc.strerror or "it cannot be written"
