@@ -423,6 +423,16 @@ def not_utf_8(site: Site) -> None:
     Path(os.fsdecode(os.fsencode(site.seeds) + b"/caf\xe9.md")).write_text(front())
 
 
+def folder_not_utf_8(site: Site) -> None:
+    folder = Path(os.fsdecode(os.fsencode(site.seeds) + b"/caf\xe9"))
+    folder.mkdir()
+    (folder / "b.md").write_text(front())
+
+
+def link_not_utf_8(site: Site) -> None:
+    Path(os.fsdecode(os.fsencode(site.seeds) + b"/caf\xe9.md")).symlink_to("good.md")
+
+
 UNREADABLE: dict[str, tuple[Callable[[Site], None], str]] = {
     "fifo": (fifo, "b.md: is no plain file; remove it, or exclude it"),
     "50 MB": (huge, "b.md: is over 16 MB; split it, or exclude it"),
@@ -444,6 +454,14 @@ UNREADABLE: dict[str, tuple[Callable[[Site], None], str]] = {
     ),
     "a name that is not UTF-8": (
         not_utf_8,
+        "caf\\xe9.md: a file name that is not UTF-8; rename the file",
+    ),
+    "a folder's name that is not UTF-8": (
+        folder_not_utf_8,
+        "caf\\xe9: a folder name that is not UTF-8; rename the folder",
+    ),
+    "a link's name that is not UTF-8": (
+        link_not_utf_8,
         "caf\\xe9.md: a file name that is not UTF-8; rename the file",
     ),
 }

@@ -172,17 +172,24 @@ class _Listing:
         name = entry.name
         if not name.isascii():
             _refuse_locale()
-        if entry.is_symlink():
+        if not _is_text(name):
+            self._refuse(name, entry.is_dir())
+        elif entry.is_symlink():
             self._take_link(name)
         elif entry.is_dir():
             self._folders.append(self._prefix + name)
         elif name.lower().endswith(SUFFIXES):
-            if _is_text(name):
-                self._names.append(name)
-            elif self._place.wanted(self._prefix + name):
-                shown = printable(self._prefix + name)
-                fault = problem_of(shown, "a file name that is not UTF-8", "rename the file")
-                self._problems[os.path.basename(shown)] = fault
+            self._names.append(name)
+
+    def _refuse(self, name: str, is_folder: bool) -> None:
+        """No store, no feed and no message can hold a name that is not UTF-8."""
+        what = "folder" if is_folder else "file"
+        wanted = self._place.wanted(self._prefix + name)
+        if is_folder or (wanted and name.lower().endswith(SUFFIXES)):
+            shown = printable(self._prefix + name)
+            level = Level.ERROR if wanted else Level.WARNING
+            expected, remedy = f"a {what} name that is not UTF-8", f"rename the {what}"
+            self._problems[os.path.basename(shown)] = problem_of(shown, expected, remedy, level)
 
     def _take_link(self, name: str) -> None:
         path, full = self._prefix + name, os.path.join(self._full, name)
