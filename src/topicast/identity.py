@@ -11,7 +11,6 @@ import unicodedata
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-import idna
 import msgspec
 
 from topicast.config import DEFAULT_SINCE, Site
@@ -183,6 +182,8 @@ def _ascii_host(host: str) -> str:
     host = host.lower().removesuffix(".")
     if host.isascii():
         return host
+    import idna  # late: few hosts need it
+
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:
