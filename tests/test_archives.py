@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -268,6 +270,28 @@ def test_they_go_when_they_are_switched_off(kept):
     kept.configure(TOML)
     kept.build()
     assert not any("archive" in path for path in kept.tree())
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE fragment SET bytes = CAST(replace(bytes, '1-1', '1-2') AS BLOB)",
+        "UPDATE fragment SET bytes = 'text'",
+    ],
+)
+def test_an_entry_that_is_not_what_was_stored_gets_into_no_document(kept, damage):
+    (file,) = kept.root.glob(".topicast/*.sqlite")
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(damage)
+    _write(kept, 1, 20, title="New")
+
+    report = kept.build()
+
+    assert report.notes == ("the catalog was damaged; everything is read anew",)
+    mended = kept.tree()
+    kept.build(full=True)
+    assert kept.tree() == mended
+    assert mended["archive/2024-01.rss.xml"].count(b"<item>") == 2
 
 
 @needs_records

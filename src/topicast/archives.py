@@ -72,14 +72,13 @@ class Archives:
         self, number: int, feed: Feed, content: Content, document: Document
     ) -> Iterator[tuple[str, bytes]]:
         """Path, from the folder of ``feed`` on, and bytes of a document in each format."""
-        shown = self.entries(number, document)
+        db, keys = self._catalog.db, [fragment_key(format, content) for format in self.formats]
+        shown, fragments = feeds.printed_of_month(db, number, document.month, keys)
         updated = max(one.updated for one in shown)
         # Nobody subscribes to it: what is for those who come back is left out.
         head = msgspec.structs.replace(
             feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
         )
-        keys = [fragment_key(format, content) for format in self.formats]
-        fragments = feeds.fragments(self._catalog.db, shown, keys)
         paths = self._files_of(document.paging.month)
         for format, path, entries in zip(self.formats, paths, fragments, strict=True):
             yield path, compose(format, head, entries)

@@ -82,6 +82,36 @@ def of_month(db: sqlite3.Connection, topic: int, month: Month) -> list[Shown]:
     return sorted(Shown(*row) for row in db.execute(query, values))
 
 
+def printed_of_month(
+    db: sqlite3.Connection, topic: int, month: Month, formats: Sequence[str]
+) -> tuple[list[Shown], list[list[bytes]]]:
+    """``of_month`` with the ``fragments`` of its entries: archives have a document a month.
+
+    Raises: Spoilt where a fragment is not what was stored.
+    """
+    places = range(len(formats))
+    columns = "".join(f", f{n}.checksum, f{n}.bytes" for n in places)
+    joins = "".join(
+        f" LEFT JOIN fragment f{n} ON f{n}.rec = m.rec AND f{n}.format = ?" for n in places
+    )
+    query = f"""SELECT m.later, r.id, r.rec, r.updated{columns}
+        FROM member m JOIN record r ON r.rec = m.rec {joins}
+        WHERE m.topic = ? AND m.later > ? AND m.later <= ?"""  # noqa: S608
+    values = (*formats, topic, -first_of(month + 1), -first_of(month))
+    rows = sorted(db.execute(query, values))
+    found = [
+        [_sound(row[n], row[n + 1]) for row in rows] for n in range(4, len(formats) * 2 + 4, 2)
+    ]
+    return [Shown(*row[:4]) for row in rows], found
+
+
+def _sound(checksum: object, fragment: object) -> bytes:
+    """A fragment that is what was stored; a feed would print another for ever, as it seems."""
+    if not isinstance(fragment, bytes) or crc32(fragment) != checksum:
+        raise Spoilt
+    return fragment
+
+
 def withdrawn(db: sqlite3.Connection, topic: int, limit: int) -> list[Withdrawn]:
     """The ``limit`` entries of ``topic`` that were withdrawn last and may be told of."""
     query = """SELECT r.id, -g.later FROM grave g JOIN record r ON r.rec = g.rec
@@ -111,13 +141,12 @@ def without_fragments(
 
     Raises: Spoilt where one is not what was stored.
     """
+    have = "SELECT format FROM fragment WHERE rec = ?"
+    query = """SELECT id, updated, digest, row, packed FROM record JOIN shown USING (rec)
+        WHERE rec = ?"""
     for rec in recs:
-        query = "SELECT format FROM fragment WHERE rec = ?"
-        have = {name for (name,) in db.execute(query, (rec,))}
-        if have.issuperset(formats):
+        if {name for (name,) in db.execute(have, (rec,))}.issuperset(formats):
             continue
-        query = """SELECT id, updated, digest, row, packed FROM record JOIN shown USING (rec)
-            WHERE rec = ?"""
         match db.execute(query, (rec,)).fetchone():
             case (id, updated, digest, bytes(row), bytes(packed)) if (
                 digest_of(row + packed) == digest
@@ -137,7 +166,7 @@ def fragments(
 ) -> list[list[bytes]]:
     """For each of ``formats`` the fragments of ``shown`` in their order.
 
-    Raises: Spoilt where one is not what was stored. A feed would print it, for ever as it seems.
+    Raises: Spoilt where one is not what was stored.
     """
     marks = ", ".join("?" * len(formats))
     query = f"""SELECT format, checksum, bytes FROM fragment
@@ -145,9 +174,7 @@ def fragments(
     kept = [dict[str, bytes]() for _ in shown]
     for of_entry, one in zip(kept, shown, strict=True):
         for format, checksum, fragment in db.execute(query, (one.rec, *formats)):
-            if not isinstance(fragment, bytes) or crc32(fragment) != checksum:
-                raise Spoilt
-            of_entry[format] = fragment
+            of_entry[format] = _sound(checksum, fragment)
     try:
         return [[of_entry[format] for of_entry in kept] for format in formats]
     except KeyError:

@@ -76,5 +76,5 @@ def render_lot(
 
 def compose(format: Format, feed: Feed, fragments: Iterable[bytes]) -> bytes:
     """A whole feed from its head and entries that ``render`` has made, in their order."""
-    entries = format.separator.join(fragments)
-    return b"".join((format.head(feed), entries, format.tail(feed)))
+    entries = [format.separator.join(fragments)] if format.separator else fragments
+    return b"".join((format.head(feed), *entries, format.tail(feed)))
