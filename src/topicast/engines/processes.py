@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
+from select import select
 from typing import NoReturn, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ import msgspec
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
 from topicast.engines.local import LOT, LocalEngine, read_task
-from topicast.engines.work import Rendered, Unrendered, Work, render
+from topicast.engines.work import Rendered, Unrendered, Work, prepare, render
 from topicast.problems import BuildError, ConfigError
 
 T = TypeVar("T")
@@ -205,9 +206,13 @@ def _serve(work: Work, questions: int, answers: int) -> NoReturn:
     """The life of a worker. It ends when its questions end, or with the process that asks."""
     gc.disable()
     code = 0
+    ready = False
     try:
         while (message := _read(questions)) is not None:
             _write(answers, _DONE + _answer(work, message))
+            if not ready and not select([questions], [], [], 0)[0]:
+                ready = True  # nothing is asked: after the reading, for one
+                prepare()
     except BrokenPipeError:
         code = 1
     except ConfigError as error:  # a template of the publisher's

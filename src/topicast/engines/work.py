@@ -229,6 +229,11 @@ def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
     return msgspec.structs.replace(row, id=id, topics=look.topics, tombstone=tombstone)
 
 
+def prepare() -> None:
+    """Load what rendering needs, which takes as long as many entries do."""
+    from topicast.formats import adapter  # noqa: F401
+
+
 def render(work: Work, items: Sequence[Unrendered], formats: Sequence[str]) -> list[Rendered]:
     """The fragments of each item; ``formats`` are keys of ``formats.fragment_key``."""
     fragments = render_lot([_item(work, one) for one in items], work.render, formats)
