@@ -19,7 +19,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from topicast.formats.fields import EntryFields
-from topicast.formats.lines import INDENT, NAMESPACES, element
+from topicast.formats.lines import INDENT, NAMESPACES, element, repeated
 from topicast.formats.model import Feed
 from topicast.times import rfc822, rfc3339
 
@@ -44,7 +44,7 @@ def rss_item(fields: EntryFields, extras: Iterable[str]) -> bytes:
     made.description(escape(fields.summary, quote=False))
     # Not by feedgen's pubDate, which prints through setlocale, nor with its content, which has a
     # prefix of its own making when an item is printed alone (``ns0:encoded``).
-    own = [element("category", name) for name in fields.categories]
+    own = [repeated("category", name) for name in fields.categories]
     if fields.content:
         own.append(element("content:encoded", fields.content))
     own.append(element("pubDate", rfc822(fields.published)))
@@ -72,7 +72,7 @@ def atom_entry(fields: EntryFields, extras: Iterable[str]) -> bytes:
     if link:
         address, end, rest = rest.partition("/>")
         whole = f'{before}{link}{address} rel="alternate"{end}{rest}'
-    own = [element("category", term=name) for name in fields.categories]
+    own = [repeated("category", term=name) for name in fields.categories]
     own.append(element("published", rfc3339(fields.published)))
     return _extended(whole, 1, own, extras)
 

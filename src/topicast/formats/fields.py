@@ -58,7 +58,9 @@ def legal(text: str) -> str:
     Entries are clean already; this is for the one that is not.
     """
     # What is printable is legal, line ends aside, and that is known sooner.
-    return text if text.replace("\n", "").isprintable() else _ILLEGAL.sub("", text)
+    if text.isprintable() or text.replace("\n", "").isprintable():
+        return text
+    return _ILLEGAL.sub("", text)
 
 
 def entry_fields(item: Item, settings: RenderSettings, content: Content = "full") -> EntryFields:

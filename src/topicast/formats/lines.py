@@ -7,6 +7,7 @@ declare the prefix. Values come from ``fields``, so that they are legal in XML.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -27,6 +28,10 @@ def element(tag: str, text: str = "", **attributes: str) -> str:
     """An element of one line, as lxml would write it; attributes that are "" are left out."""
     start = tag + _printed(attributes) if attributes else tag
     return f"<{start}>{_escaped(text)}</{tag}>" if text else f"<{start}/>"
+
+
+repeated = lru_cache(maxsize=4096)(element)
+"""An element that many entries have: the name of a topic, of a provider."""
 
 
 def parent(tag: str, children: Iterable[str], **attributes: str) -> list[str]:
@@ -52,7 +57,7 @@ def _escaped(text: str) -> str:
 
 
 def _in_attribute(text: str) -> str:
-    text = _escaped(text)
-    if '"' in text or not text.isprintable():
-        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    if "&" in text or "<" in text or ">" in text or '"' in text or not text.isprintable():
+        text = _escaped(text).replace('"', "&quot;")
+        text = text.replace("\n", "&#10;").replace("\t", "&#9;")
     return text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
-from topicast.formats.lines import element, parent
+from topicast.formats.lines import element, parent, repeated
 from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.paging import own_address, paging
@@ -53,11 +53,11 @@ def tail(feed: Feed) -> bytes:
 def _extras(fields: EntryFields) -> Iterator[str]:
     # RSS's own author is an e-mail address; names go to Dublin Core (profile, 4.2).
     for name in fields.authors:
-        yield element("dc:creator", name)
+        yield repeated("dc:creator", name)
     if fields.publisher:
-        yield element("dc:publisher", fields.publisher)
+        yield repeated("dc:publisher", fields.publisher)
     if fields.language:
-        yield element("dc:language", fields.language)
+        yield repeated("dc:language", fields.language)
     updated = rfc3339(fields.updated)
     if updated != rfc3339(fields.published):  # as written: a part of a second is none
         yield element("atom:updated", updated)
