@@ -64,9 +64,15 @@ class Archives:
 
         return [Document(month, paging) for month, paging in now if is_due(month, paging)]
 
-    def entries(self, number: int, document: Document) -> list[Shown]:
-        """The entries of a document, in the order of a feed."""
-        return feeds.of_month(self._catalog.db, number, document.month)
+    def entries(self, number: int, documents: Sequence[Document]) -> Iterator[Shown]:
+        """The entries of some documents of a feed, in no order."""
+        start = 0
+        for place, document in enumerate(documents, 1):
+            # Where one follows the other, one query finds the entries of both.
+            if place == len(documents) or documents[place].paging.before != document.paging.month:
+                first = documents[start].month
+                yield from feeds.of_months(self._catalog.db, number, first, document.month)
+                start = place
 
     def files(
         self, number: int, feed: Feed, content: Content, document: Document

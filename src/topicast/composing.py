@@ -175,11 +175,7 @@ class Composer:
         """Path and bytes of each archive document of ``work`` that must be composed."""
         archives = self._archives
         due = [(one, archives.due(one.number, folder_of(one.topic), broken)) for one in work]
-        prints = (
-            (one.content, archives.entries(one.number, document))
-            for one, documents in due
-            for document in documents
-        )
+        prints = ((one.content, archives.entries(one.number, docs)) for one, docs in due)
         self._render(prints, archives.formats, engine, step)
         for one, documents in due:
             folder = folder_of(one.topic)

@@ -75,17 +75,17 @@ def months(db: sqlite3.Connection, topic: int) -> list[Month]:
     return found[::-1]
 
 
-def of_month(db: sqlite3.Connection, topic: int, month: Month) -> list[Shown]:
-    """The entries of ``topic`` that were published in ``month``, in the order of a feed."""
+def of_months(db: sqlite3.Connection, topic: int, first: Month, last: Month) -> Iterator[Shown]:
+    """The entries of ``topic`` that were published from ``first`` to ``last``, in no order."""
     query = _SHOWN + " AND m.later > ? AND m.later <= ?"
-    values = topic, -first_of(month + 1), -first_of(month)
-    return sorted(Shown(*row) for row in db.execute(query, values))
+    values = topic, -first_of(last + 1), -first_of(first)
+    return (Shown(*row) for row in db.execute(query, values))
 
 
 def printed_of_month(
     db: sqlite3.Connection, topic: int, month: Month, formats: Sequence[str]
 ) -> tuple[list[Shown], list[list[bytes]]]:
-    """``of_month`` with the ``fragments`` of its entries: archives have a document a month.
+    """The entries of ``topic`` in one month, in the order of a feed, and their ``fragments``.
 
     Raises: Spoilt where a fragment is not what was stored.
     """
