@@ -61,6 +61,8 @@ class Spool(MutableMapping[str, bytes]):
             return self._held[path]
         offset, length = self._places[path]
         assert self._file is not None
+        if hasattr(os, "pread"):  # everywhere but on Windows: threads need not wait for each other
+            return os.pread(self._file.fileno(), length, offset)
         with self._lock:
             self._file.seek(offset)
             return self._file.read(length)
