@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
 
 import msgspec
 
@@ -33,6 +34,8 @@ from topicast.topics.names import fold
 from topicast.topics.registry import Registry
 from topicast.topics.taxonomy import Taxonomy
 
+_LOT = 200  # entries whose fragments are stored in one go
+
 
 class Composer:
     """Composes what a build touched. ``rendered`` counts the entries that were rendered."""
@@ -55,6 +58,7 @@ class Composer:
         self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
         self._numbers: dict[str, int] = {}
         self._paths: dict[str, str] = {}  # of the pages of topics, by folded name
+        self._links: dict[str, TopicLink] = {}  # of topics, by their names as written
         self.assignment = self._assign()
 
     # Which topics there are, and which of them must be composed.
@@ -227,11 +231,12 @@ class Composer:
             keys = [fragment_key(f, content) for content in contents for f in formats]
             keys = list(dict.fromkeys(keys))
             missing = map(self._linked, feeds.without_fragments(db, recs, keys))
-            for rec, fragments in engine.render(missing, keys):
-                self.rendered += 1
-                for key, fragment in zip(keys, fragments, strict=True):
-                    feeds.put_fragment(db, rec, key, fragment)
-                step(1)
+            rendered = iter(engine.render(missing, keys))
+            while lot := list(islice(rendered, _LOT)):
+                made = (zip(repeat(one.rec), keys, one.fragments) for one in lot)
+                feeds.put_fragments(db, chain.from_iterable(made))
+                self.rendered += len(lot)
+                step(len(lot))
 
     def _linked(self, one: ToRender) -> Unrendered:
         topics = tuple(dict.fromkeys(self._link(name) for name in one.topics))
@@ -239,8 +244,12 @@ class Composer:
 
     def _link(self, name: str) -> TopicLink:
         """A topic of an entry as it is shown, and where its page is."""
-        owner = self._taxonomy.owner(fold(name))
-        return TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
+        link = self._links.get(name)
+        if link is None:
+            owner = self._taxonomy.owner(fold(name))
+            link = TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
+            self._links[name] = link
+        return link
 
     def feed_files(self) -> Iterator[tuple[Topic | None, list[str]]]:
         """Each topic that has feeds (None: all together) with the paths of them."""

@@ -7,7 +7,7 @@ record's standing takes its fragments away.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -17,6 +17,7 @@ from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
 from topicast.records.model import Micros
 
+_LOT = 200  # entries that are looked up in one query
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
@@ -141,14 +142,22 @@ def without_fragments(
 
     Raises: Spoilt where one is not what was stored.
     """
-    have = "SELECT format FROM fragment WHERE rec = ?"
-    query = """SELECT id, updated, digest, row, packed FROM record JOIN shown USING (rec)
-        WHERE rec = ?"""
+    for start in range(0, len(recs), _LOT):
+        lot = recs[start : start + _LOT]
+        have: dict[int, set[str]] = {rec: set() for rec in lot}
+        query = f"SELECT rec, format FROM fragment WHERE rec IN ({_marks(lot)})"  # noqa: S608
+        for rec, format in db.execute(query, lot):
+            have[rec].add(format)
+        yield from _to_render(db, [rec for rec in lot if not have[rec].issuperset(formats)])
+
+
+def _to_render(db: sqlite3.Connection, recs: Sequence[int]) -> Iterator[ToRender]:
+    query = f"""SELECT rec, id, updated, digest, row, packed FROM record JOIN shown USING (rec)
+        WHERE rec IN ({_marks(recs)})"""  # noqa: S608
+    found = {row[0]: row for row in db.execute(query, recs)}
     for rec in recs:
-        if {name for (name,) in db.execute(have, (rec,))}.issuperset(formats):
-            continue
-        match db.execute(query, (rec,)).fetchone():
-            case (id, updated, digest, bytes(row), bytes(packed)) if (
+        match found.get(rec):
+            case (_, id, updated, digest, bytes(row), bytes(packed)) if (
                 digest_of(row + packed) == digest
             ):
                 yield ToRender(rec, id, updated, packed, unpack_row(row).topics)
@@ -156,9 +165,14 @@ def without_fragments(
                 raise Spoilt
 
 
-def put_fragment(db: sqlite3.Connection, rec: int, format: str, fragment: bytes) -> None:
-    row = (rec, format, crc32(fragment), fragment)
-    db.execute("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", row)
+def put_fragments(db: sqlite3.Connection, made: Iterable[tuple[int, str, bytes]]) -> None:
+    """Keep the bytes of entries: record, format, fragment."""
+    rows = [(rec, format, crc32(fragment), fragment) for rec, format, fragment in made]
+    db.executemany("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", rows)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def fragments(
@@ -168,9 +182,8 @@ def fragments(
 
     Raises: Spoilt where one is not what was stored.
     """
-    marks = ", ".join("?" * len(formats))
     query = f"""SELECT format, checksum, bytes FROM fragment
-        WHERE rec = ? AND format IN ({marks})"""  # noqa: S608
+        WHERE rec = ? AND format IN ({_marks(formats)})"""  # noqa: S608
     kept = [dict[str, bytes]() for _ in shown]
     for of_entry, one in zip(kept, shown, strict=True):
         for format, checksum, fragment in db.execute(query, (one.rec, *formats)):
@@ -204,8 +217,7 @@ def printed(
     db.executemany("DELETE FROM printed WHERE topic = ? AND rec = ?", gone)
     fresh = [(topic, rec) for rec in after - before]
     db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
-    marks = ", ".join("?" * len(spared))
-    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks})
+    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({_marks([*spared])})
         AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
     db.executemany(drop, [(rec, *spared) for _, rec in gone])
 
