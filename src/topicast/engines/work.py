@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -21,7 +21,10 @@ from topicast.records import files
 from topicast.records.fast import read_fast
 from topicast.records.model import Micros, Record
 from topicast.records.record import ReadResult, ReadSettings, read_record
+from topicast.records.tree import Document
 from topicast.records.zones import ZONE_ASSUMED
+
+T = TypeVar("T")
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Record).decode
@@ -69,6 +72,13 @@ class _Opened(NamedTuple):
     parse: bool = False
 
 
+class _Judged(NamedTuple):
+    """A record with its problems; None where it is set aside, or is none."""
+
+    record: Record | None
+    found: list[Problem]
+
+
 def read_rows(work: Work, files_: Sequence[tuple[str, bytes]]) -> list[FileRows]:
     """What each file gives, by path and known digest; one that has that digest is not parsed."""
     found: list[FileRows] = []
@@ -84,8 +94,33 @@ def read_rows(work: Work, files_: Sequence[tuple[str, bytes]]) -> list[FileRows]
 
 
 def _parse(work: Work, lot: Sequence[_Opened]) -> list[FileRows]:
-    plain = iter(read_fast([(o.file.path, o.data) for o in lot if o.parse], work.read))
-    return [_rows_of(work, o.file, o.data, next(plain)) if o.parse else o.file for o in lot]
+    """What the files of a lot give.
+
+    Step by step, not file after file: code that stays in the processor's cache runs a quarter
+    faster.
+    """
+    asked = [one for one in lot if one.parse]
+    fast = read_fast([(one.file.path, one.data) for one in asked], work.read)
+    trees = [
+        () if quick else _held(one, _documents(work.read, one))
+        for one, quick in zip(asked, fast, strict=True)
+    ]
+    records = [
+        [_judged(work.read, one, quick)] if quick else _held(one, _records(work.read, one, tree))
+        for one, quick, tree in zip(asked, fast, trees, strict=True)
+    ]
+    rows = iter(
+        [
+            _rows_of(work, one, found, quick is not None)
+            for one, quick, found in zip(asked, fast, records, strict=True)
+        ]
+    )
+    return [next(rows) if one.parse else one.file for one in lot]
+
+
+def _held(one: _Opened, items: Iterator[T]) -> Iterable[T]:
+    """``items`` made now, where a file is no larger than a lot; else each when it is asked for."""
+    return list(items) if len(one.data) <= _LOT_BYTES else items
 
 
 def _open(work: Work, path: str, known: bytes) -> _Opened:
@@ -100,47 +135,49 @@ def _open(work: Work, path: str, known: bytes) -> _Opened:
     return _Opened(FileRows(path, stamp, digest, [], []), contents.data, True)
 
 
-def _rows_of(work: Work, file: FileRows, data: bytes, fast: ReadResult | None) -> FileRows:
-    """``file`` with the rows and problems of its bytes; ``fast`` is what the accelerator read."""
+def _rows_of(work: Work, one: _Opened, records: Iterable[_Judged], fast: bool) -> FileRows:
+    """The rows and problems of the ``records`` of a file; ``fast`` says who read it."""
     rows: list[Finished] = []
     problems: list[Problem] = []
     set_aside = 0
-    path = file.path
-    records: Iterable[tuple[Record | None, list[Problem]]]
-    if fast is not None:
-        records = [(fast.record, _zone_problem(path, fast, work.read))]
-    else:
-        records = records_of(work.read, path, data)
+    file = one.file
     for record, found in records:
         if record is not None:
             row, packed, more = row_of(record, work)
             if more:
-                found = [*found, *_placed(path, data, record.item, more)]
+                found = [*found, *_placed(one, record.item, more)]
             if row is not None and not (more and _has_error(more)):
                 rows.append(finish(row, packed, work.now))
         if found:
             problems += found
             set_aside += _has_error(found)
-    return FileRows(path, file.stamp, file.digest, rows, problems, set_aside, fast is not None)
+    return FileRows(file.path, file.stamp, file.digest, rows, problems, set_aside, fast)
 
 
 def _has_error(found: Iterable[Found | Problem]) -> bool:
     return any(one.level is Level.ERROR for one in found)
 
 
-def records_of(
-    settings: ReadSettings, path: str, data: bytes
-) -> Iterator[tuple[Record | None, list[Problem]]]:
-    """Each record of a file's bytes with its problems; None where it is set aside, or is none."""
+def _documents(settings: ReadSettings, one: _Opened) -> Iterator[Document | Problem]:
     from topicast.records.documents import read_documents  # late: the accelerator takes most files
 
-    for document in read_documents(path, data, headers=settings.headers):
+    return read_documents(one.file.path, one.data, headers=settings.headers)
+
+
+def _records(
+    settings: ReadSettings, one: _Opened, documents: Iterable[Document | Problem]
+) -> Iterator[_Judged]:
+    for document in documents:
         if isinstance(document, Problem):
-            yield None, [document]
-            continue
-        result = read_record(document, path, settings)
-        problems = _placed(path, data, document.item, result.found)
-        yield result.record, problems + _zone_problem(path, result, settings)
+            yield _Judged(None, [document])
+        else:
+            result = read_record(document, one.file.path, settings)
+            yield _judged(settings, one, result, document.item)
+
+
+def _judged(settings: ReadSettings, one: _Opened, result: ReadResult, item: int = 0) -> _Judged:
+    problems = _placed(one, item, result.found)
+    return _Judged(result.record, problems + _zone_problem(one.file.path, result, settings))
 
 
 def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list[Problem]:
@@ -160,21 +197,17 @@ def line_in(root: str, path: str, item: int, field: str) -> int:
         return 0
 
 
-def _placed(path: str, data: bytes, item: int, found: Sequence[Found]) -> list[Problem]:
+def _placed(one: _Opened, item: int, found: Sequence[Found]) -> list[Problem]:
+    """What was found in an item of a file, with its lines."""
     if not found:
         return []
     from topicast.records.locate import line_of  # late: few records have a problem
 
+    path = one.file.path
+    lines = [line_of(one.data, path, item, each.field) for each in found]
     return [
-        Problem(
-            path,
-            line_of(data, path, item, one.field),
-            one.field,
-            one.expected,
-            one.remedy,
-            one.level,
-        )
-        for one in found
+        Problem(path, line, each.field, each.expected, each.remedy, each.level)
+        for each, line in zip(found, lines, strict=True)
     ]
 
 
