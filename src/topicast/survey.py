@@ -19,8 +19,8 @@ from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
 from topicast.engines.engine import Engine
+from topicast.engines.intake import line_in
 from topicast.engines.local import LocalEngine
-from topicast.engines.work import line_in
 from topicast.heavy import heavy_feeds
 from topicast.identity import resolve_identity
 from topicast.job import Job, Options, make_job

@@ -14,7 +14,7 @@ import pytest
 
 from second_reading import RECORDS
 from site_on_disk import Site
-from topicast.engines import processes, work
+from topicast.engines import intake, processes
 from topicast.engines.processes import ProcessEngine
 from topicast.problems import BuildError
 from topicast.records import fast
@@ -148,7 +148,7 @@ def test_a_worker_that_dies_ends_the_build_and_says_where(
         if os.getpid() != parent:
             os.kill(os.getpid(), how)
 
-    monkeypatch.setattr(work, "_open", die)
+    monkeypatch.setattr(intake, "_open", die)
     for number in range(60):
         write(site, f"f{number % 3}/r{number}.md", number, "Another")
     with pytest.raises(

@@ -7,7 +7,8 @@ from itertools import islice
 
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
-from topicast.engines.work import Rendered, Unrendered, Work, read_rows, render
+from topicast.engines.intake import read_rows
+from topicast.engines.work import Rendered, Unrendered, Work, render
 
 LOT = 40  # entries that are rendered at a time
 

@@ -70,7 +70,7 @@ class Reading:
         settle(self._catalog)
         db = self._catalog.db
         for rec, item, problem in lines.without_line(db):
-            from topicast.engines.work import line_in  # late: few runs have a new problem
+            from topicast.engines.intake import line_in  # late: few runs have a new problem
 
             lines.put_line(db, rec, line_in(self._root, problem.path, item, problem.field))
 
