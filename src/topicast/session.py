@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from topicast.catalog import store
 from topicast.catalog.catalog import Catalog
 from topicast.engines.engine import Engine, LateEngine
+from topicast.engines.forked import can_fork
 from topicast.engines.reading import Reading
 from topicast.job import Job
 from topicast.problems import BuildError
@@ -70,7 +71,7 @@ def make_engine(job: Job, tree: Tree) -> Engine:
 
 def _started(job: Job, tree: Tree) -> Engine:
     from topicast.engines.local import LocalEngine
-    from topicast.engines.processes import ProcessEngine, can_fork
+    from topicast.engines.processes import ProcessEngine
 
     work = make_work(job, tree)
     jobs = _jobs(job) if can_fork() else 1

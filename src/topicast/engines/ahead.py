@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO, NoReturn
 
+from topicast.engines.forked import Forked, can_fork
 from topicast.records.listing import Folder, Listed, Lister, Place, list_folder
 
 FEW_FILES = 4000  # fewer are looked at faster than a process is started
@@ -31,7 +31,7 @@ def lister(place: Place, jobs: int, files: int) -> Iterator[Lister]:
 
     A process that has threads is not forked: what they hold would be held for ever in the other.
     """
-    alone = jobs < 2 or files < FEW_FILES or not hasattr(os, "fork")
+    alone = jobs < 2 or files < FEW_FILES or not can_fork()
     helper = None if alone or threading.active_count() > 1 else _started(place)
     if helper is None:
         yield partial(_list_here, place)
@@ -59,25 +59,8 @@ class _Helper:
         self._place = place
         self._asked: deque[str] = deque()  # in the order in which it answers
         self._told: dict[str, Listed | None] = {}
-        questions, self._questions = os.pipe()
-        answers, told = os.pipe()
-        # Told to all, as terminals and schedulers do it, these are for this process to decide.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-        try:
-            self._pid = os.fork()
-            if self._pid == 0:
-                os.close(self._questions)
-                os.close(answers)
-                _serve(place, questions, told)
-        except OSError:
-            os.close(self._questions)
-            os.close(answers)
-            raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            os.close(questions)
-            os.close(told)
-        self._answers = open(answers, "rb")  # noqa: SIM115 - ``end`` closes it
+        self._process = Forked(partial(_serve, place))
+        self._answers = open(self._process.answers, "rb", closefd=False)  # noqa: SIM115
 
     def listed(self, path: str, following: Sequence[str]) -> Listed:
         ours = path not in self._asked and path not in self._told
@@ -87,10 +70,7 @@ class _Helper:
         return self._told.pop(path, None) or list_folder(self._place, path)
 
     def end(self) -> None:
-        os.close(self._questions)
-        self._answers.close()
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        self._process.end()
 
     def _ask(self, following: Sequence[str], ours: bool) -> None:
         """Ask for every other folder of those that follow; ``ours`` says who lists the present."""
@@ -103,7 +83,7 @@ class _Helper:
                 self._asked.append(path)
                 ours = False
                 with suppress(BrokenPipeError):  # it was killed: there will be no answer
-                    os.write(self._questions, marshal.dumps(path))
+                    os.write(self._process.questions, marshal.dumps(path))
 
     def _answer(self) -> Listed | None:
         try:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import gc
 import os
 import selectors
-import signal
 import struct
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from select import select
 from typing import NoReturn, TypeVar
@@ -23,6 +23,7 @@ import msgspec
 
 from topicast.catalog.rows import FileRows
 from topicast.engines.engine import Task
+from topicast.engines.forked import Forked
 from topicast.engines.local import LOT, LocalEngine, read_task
 from topicast.engines.work import Rendered, Unrendered, Work, prepare, render
 from topicast.problems import BuildError, ConfigError
@@ -53,10 +54,6 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_request = msgspec.msgpack.Decoder(ReadRequest | RenderRequest).decode
 _decode_rows = msgspec.msgpack.Decoder(list[FileRows]).decode
 _decode_rendered = msgspec.msgpack.Decoder(list[Rendered]).decode
-
-
-def can_fork() -> bool:
-    return hasattr(os, "fork")
 
 
 class ProcessEngine:
@@ -152,25 +149,15 @@ class _Worker:
     """One forked process, with a pipe each way."""
 
     def __init__(self, work: Work) -> None:
-        questions, self._questions = os.pipe()
-        self.answers, answers = os.pipe()
-        _widen(answers)
+        self._process = Forked(partial(_serve, work))
+        self.pid, self.answers = self._process.pid, self._process.answers
+        _widen(self.answers)
         self._asked: list[str] = []
-        # Told to all, as terminals and schedulers do it, these are for the one who asks to decide.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self._questions)
-            os.close(self.answers)
-            _serve(work, questions, answers)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        os.close(questions)
-        os.close(answers)
 
     def send(self, message: bytes, what: str) -> None:
         self._asked.append(what)
         try:
-            _write(self._questions, message)
+            _write(self._process.questions, message)
         except BrokenPipeError:
             self._died()
 
@@ -186,10 +173,7 @@ class _Worker:
         return message[1:]
 
     def end(self) -> None:
-        os.close(self._questions)
-        os.close(self.answers)
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        self._process.end()
 
     def _died(self) -> NoReturn:
         what = self._asked[0] if self._asked else "nothing"
