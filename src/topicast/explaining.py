@@ -13,7 +13,7 @@ from topicast.catalog.catalog import ALL
 from topicast.catalog.rows import Row, Standing, unpack_row
 from topicast.gate import NEVER, State
 from topicast.job import Job
-from topicast.problems import ConfigError, Level, Problem, printable
+from topicast.problems import ConfigError, Problem, has_error, printable
 from topicast.records.listing import SUFFIXES
 from topicast.records.selection import selector
 from topicast.survey import Survey, despite_damage, surveyed
@@ -162,7 +162,7 @@ def _places(survey: Survey, rec: int, row: Row) -> tuple[Place, ...]:
 
 
 def _no_record(survey: Survey, path: str, problems: tuple[Problem, ...]) -> Explanation:
-    if any(problem.level is Level.ERROR for problem in problems):
+    if has_error(problems):
         return Explanation(path, 0, Standing.ASIDE.value, _ASIDE)
     return Explanation(path, 0, NO_RECORD, _why_no_record(survey.job, path, problems))
 

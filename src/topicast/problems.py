@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -44,6 +45,11 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
     expected: str
     remedy: str
     level: Level = Level.ERROR
+
+
+def has_error(found: Iterable[Problem | Found]) -> bool:
+    """Whether one of them sets its record aside."""
+    return any(one.level is Level.ERROR for one in found)
 
 
 def quote(value: str, limit: int = 40) -> str:

@@ -13,7 +13,7 @@ from topicast.engines.work import Work
 from topicast.entries.entry import Look, entry_of, look_at
 from topicast.entries.removed import taken_away
 from topicast.gate import NEVER, State
-from topicast.problems import Found, Level, Problem
+from topicast.problems import Found, Level, Problem, has_error
 from topicast.records import files
 from topicast.records.fast import read_fast
 from topicast.records.model import Record
@@ -110,16 +110,12 @@ def _rows_of(work: Work, one: _Opened, records: Iterable[_Judged], fast: bool) -
             row, packed, more = row_of(record, work)
             if more:
                 found = [*found, *_placed(one, record.item, more)]
-            if row is not None and not (more and _has_error(more)):
+            if row is not None and not (more and has_error(more)):
                 rows.append(finish(row, packed, work.now))
         if found:
             problems += found
-            set_aside += _has_error(found)
+            set_aside += has_error(found)
     return FileRows(file.path, file.stamp, file.digest, rows, problems, set_aside, fast)
-
-
-def _has_error(found: Iterable[Found | Problem]) -> bool:
-    return any(one.level is Level.ERROR for one in found)
 
 
 def _documents(settings: ReadSettings, one: _Opened) -> Iterator[Document | Problem]:
@@ -221,6 +217,6 @@ def _told_of(record: Record, row: Row, id: str, work: Work) -> Row:
     if tombstone is None:
         return row
     look, found = look_at(record, work.entry)
-    if look.bare or any(one.level is Level.ERROR for one in found):
+    if look.bare or has_error(found):
         return row  # it was never shown
     return msgspec.structs.replace(row, id=id, topics=look.topics, tombstone=tombstone)

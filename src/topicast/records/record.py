@@ -9,11 +9,10 @@ gives the texts their types. A fast parser can decode a file into ``RawRecord`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 
-from topicast.problems import Found, Level, quote
+from topicast.problems import Found, Level, has_error, quote
 from topicast.records import dates
 from topicast.records.dialects import Translation, translate, wants_headers
 from topicast.records.languages import language_tag
@@ -54,16 +53,12 @@ def read_record(document: Document, path: str, settings: ReadSettings) -> ReadRe
     result = record_of(raw, document, path, settings, translation)
     known = {one.field for one in shapes if one.level is Level.ERROR}
     found = (*shapes, *(one for one in result.found if one.field not in known))
-    return ReadResult(None if _has_error(found) else result.record, found, result.zone_assumed)
+    return ReadResult(None if has_error(found) else result.record, found, result.zone_assumed)
 
 
 def _is_marked(translation: Translation) -> bool:
     values = (translation.tree.get(name, "") for name in _MARKS)
     return any(not isinstance(value, str) or not absent(value) for value in values)
-
-
-def _has_error(found: Iterable[Found]) -> bool:
-    return any(one.level is Level.ERROR for one in found)
 
 
 def record_of(
@@ -79,7 +74,7 @@ def record_of(
     if not reading.found:  # the usual case
         return ReadResult(record, (), reading.zone_assumed)
     found = tuple(dict.fromkeys(reading.found))
-    return ReadResult(None if _has_error(found) else record, found, reading.zone_assumed)
+    return ReadResult(None if has_error(found) else record, found, reading.zone_assumed)
 
 
 class _Reading:
