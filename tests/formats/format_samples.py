@@ -8,7 +8,7 @@ import msgspec
 
 from topicast.config import Content
 from topicast.entries.model import Entry
-from topicast.formats import Feed, Format, Item, RenderSettings, fragment_key, render
+from topicast.formats import Feed, Format, Item, RenderSettings, fragment_key, render_lot
 
 MAY_1 = 1_714_564_800_000_000  # 2024-05-01T12:00:00Z, a Wednesday
 HOUR = 3_600_000_000
@@ -56,4 +56,4 @@ def make_item(
 
 def fragment(format: Format, item: Item, content: Content = "full") -> bytes:
     """The item's bytes in one format."""
-    return render(item, SETTINGS, [fragment_key(format, content)])[0]
+    return render_lot([item], SETTINGS, [fragment_key(format, content)])[0][0]

@@ -14,7 +14,7 @@ from lxml import html
 from feedcheck import content_faults, faults_of
 from jsonfeedcheck import disagreements, json_faults
 from topicast.entries.model import Enclosure
-from topicast.formats import FORMATS, Item, compose, render
+from topicast.formats import FORMATS, Item, compose, render_lot
 from topicast.records.model import Image, Related
 
 NAMES = ("rss", "atom", "json")
@@ -59,7 +59,7 @@ def feeds(items: list[Item], content: str = "") -> dict[str, bytes]:
     """The three feeds that hold ``items``."""
     made = msgspec.structs.replace(SETTINGS, embeds=("vimeo.com",))
     keys = [name + content for name in NAMES]
-    fragments = zip(*(render(item, made, keys) for item in items), strict=True)
+    fragments = zip(*render_lot(items, made, keys), strict=True)
     return {
         name: compose(FORMATS[name], make_feed(), parts)
         for name, parts in zip(NAMES, fragments, strict=True)

@@ -10,7 +10,7 @@ import pytest
 from format_samples import HOUR, MAY_1, SETTINGS, fragment, make_feed, make_item
 
 from topicast.entries.model import Enclosure
-from topicast.formats import FORMATS, compose, render
+from topicast.formats import FORMATS, compose, render_lot
 from topicast.records.model import Image, Related
 
 JSON = FORMATS["json"]
@@ -18,7 +18,7 @@ JSON = FORMATS["json"]
 
 def item(**changes: Any) -> dict[str, Any]:
     settings = msgspec.structs.replace(SETTINGS, embeds=("vimeo.com",))
-    (printed,) = render(make_item(**changes), settings, ["json"])
+    ((printed,),) = render_lot([make_item(**changes)], settings, ["json"])
     read: dict[str, Any] = json.loads(printed)
     return read
 

@@ -9,7 +9,7 @@ import pytest
 from format_samples import SETTINGS, make_item
 
 from topicast.entries.model import Enclosure
-from topicast.formats import FORMATS, render
+from topicast.formats import FORMATS, render_lot
 from topicast.records.model import Image, Related
 
 HOSTS = ("youtube.com",)
@@ -18,7 +18,7 @@ HOSTS = ("youtube.com",)
 def lines(name: str, **changes: Any) -> list[str]:
     """The lines of an entry about media, files and relations."""
     settings = msgspec.structs.replace(SETTINGS, embeds=HOSTS)
-    (printed,) = render(make_item(**changes), settings, [FORMATS[name].name])
+    ((printed,),) = render_lot([make_item(**changes)], settings, [FORMATS[name].name])
     words = ("media:", "enclosure", "related")
     return [line.strip() for line in printed.decode().splitlines() if any(w in line for w in words)]
 

@@ -27,7 +27,6 @@ __all__ = [
     "compose",
     "formats_of",
     "fragment_key",
-    "render",
     "render_lot",
 ]
 
@@ -47,15 +46,10 @@ def fragment_key(format: Format, content: Content) -> str:
     return format.name if whole else format.name + _SUMMARY
 
 
-def render(item: Item, settings: RenderSettings, keys: Sequence[str]) -> list[bytes]:
-    """The bytes of one entry for each of ``keys``, which are those of ``fragment_key``."""
-    return render_lot([item], settings, keys)[0]
-
-
 def render_lot(
     items: Sequence[Item], settings: RenderSettings, keys: Sequence[str]
 ) -> list[list[bytes]]:
-    """What ``render`` gives for each of ``items``.
+    """The bytes of each entry for each of ``keys``, which are those of ``fragment_key``.
 
     Format after format, not entry after entry: the code of one stays in the processor's cache.
     """
@@ -75,6 +69,6 @@ def render_lot(
 
 
 def compose(format: Format, feed: Feed, fragments: Iterable[bytes]) -> bytes:
-    """A whole feed from its head and entries that ``render`` has made, in their order."""
+    """A whole feed from its head and entries that ``render_lot`` has made, in their order."""
     entries = [format.separator.join(fragments)] if format.separator else fragments
     return b"".join((format.head(feed), *entries, format.tail(feed)))
