@@ -86,6 +86,18 @@ def empty(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def about_to_change(site, n, first):
+    """New records, and ``first`` nothing built of them or else old feeds; gives these."""
+    write_records(site, f"Old {n}")
+    if first:
+        empty(site.feeds)
+        empty(site.root / ".topicast")
+    else:
+        site.build()
+        write_records(site, f"New {n}")
+    return files_of(site.feeds)
+
+
 @pytest.mark.parametrize("place", ["feeds", ".topicast", "."])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_full_disk_changes_nothing(place, first, tmp_path, mount):
@@ -93,14 +105,7 @@ def test_a_full_disk_changes_nothing(place, first, tmp_path, mount):
     mount(tmp_path / "site" / place, "-t", "tmpfs", "-o", "size=2m", "tmpfs")
     site, codes = Site(tmp_path / "site"), []
     for n, room in enumerate(range(0, 480, 80)):
-        write_records(site, f"Old {n}")
-        if first:
-            empty(site.feeds)
-            empty(site.root / ".topicast")
-        else:
-            site.build()
-            write_records(site, f"New {n}")
-        before = files_of(site.feeds)
+        before = about_to_change(site, n, first)
         filler = fill(site.root / place, room * 1024)
         result = ended(site)
         filler.unlink()
@@ -116,14 +121,7 @@ def test_a_full_disk_changes_nothing(place, first, tmp_path, mount):
 def test_a_file_size_limit_changes_nothing(first, site):
     codes = []
     for n, size in enumerate([0, 1, 4, 8, 12, 16, 96, 400]):
-        write_records(site, f"Old {n}")
-        if first:
-            empty(site.feeds)
-            empty(site.root / ".topicast")
-        else:
-            site.build()
-            write_records(site, f"New {n}")
-        before = files_of(site.feeds)
+        before = about_to_change(site, n, first)
         result = ended(site, change=lambda work, size=size: limited(size * 1024, work))
         codes.append(result.code)
         if result.code and size:  # (at 0 not even the message can be written)
