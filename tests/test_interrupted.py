@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,16 +20,9 @@ from topicast.publish import lock as locks
 from topicast.publish.lock import locked
 from topicast.publish.temporary import SUFFIX
 
+pytestmark = pytest.mark.usefixtures("temporary_folder")
+
 ROUNDS = 8
-
-
-@pytest.fixture(autouse=True)
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "system-tmp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    monkeypatch.setenv("TMPDIR", str(folder))
-    return folder
 
 
 def write_records(site: Site, title: str) -> None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +19,8 @@ from doomed import Child, command, killed_at, killed_in_transaction
 from site_on_disk import TOML, Site
 from topicast.publish.manifest import parse_manifest
 from topicast.publish.temporary import SUFFIX
+
+pytestmark = pytest.mark.usefixtures("temporary_folder")
 
 DRAFT = "Neverpublished"
 TAKEN = "Takendown"
@@ -101,14 +102,6 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Expected:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Expected:
     return Expected(tmp_path_factory.mktemp("small") / "site", Story(14, 3, ["atom"]))
-
-
-@pytest.fixture(autouse=True)
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "system-tmp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    monkeypatch.setenv("TMPDIR", str(folder))
 
 
 def snapshot(root: Path) -> dict[Path, tuple[int, int]]:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -14,6 +13,8 @@ import pytest
 from topicast.problems import BuildError
 from topicast.publish import lock as lock_module
 from topicast.publish.lock import locked
+
+pytestmark = pytest.mark.usefixtures("temporary_folder")
 
 HOLD = """
 import sys, time
@@ -28,15 +29,6 @@ with locked(Path(sys.argv[1])) as lock:
     print("held", flush=True)
     time.sleep(60)
 """
-
-
-@pytest.fixture(autouse=True)
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "system-tmp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    monkeypatch.setenv("TMPDIR", str(folder))
-    return folder
 
 
 @pytest.fixture
