@@ -82,7 +82,7 @@ def test_a_build_that_is_told_to_stop_takes_back_what_it_began(number, first, si
 
 def test_the_whole_command_is_told_to_stop(site):
     """Of a process group, as schedulers and terminals do it: workers leave it to their parent."""
-    for n in range(900):
+    for n in range(4000):
         site.record(f"r{n}.md", topics=[f"Topic {n % 8}"])
     line = [sys.executable, "-m", "topicast", *arguments(site.root), "--jobs", "2"]
     for number in (signal.SIGTERM, signal.SIGINT):
