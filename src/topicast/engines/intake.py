@@ -136,6 +136,8 @@ def _records(
 
 
 def _judged(settings: ReadSettings, one: _Opened, result: ReadResult, item: int = 0) -> _Judged:
+    if not result.found and not result.zone_assumed:  # the usual case
+        return _Judged(result.record, [])
     problems = _placed(one, item, result.found)
     return _Judged(result.record, problems + _zone_problem(one.file.path, result, settings))
 

@@ -106,7 +106,7 @@ def wants_headers(config: Config) -> bool:
 def translate(document: Document, path: str, dialect: Dialect) -> Translation | None:
     """The document in our names; None where the dialect says that the file is no record."""
     source = document.tree
-    if dialect.plain and not oddly_written(source):  # nothing to translate
+    if dialect.plain and not oddly_written(source.keys()):  # nothing to translate
         return Translation({name: source[name] for name in FIELD_NAMES if name in source})
     file = PurePosixPath(path)
     if dialect.preset == "hugo" and file.name.split(".")[0] == "_index":

@@ -78,7 +78,7 @@ def _mapping(path: str, data: bytes, number: int, item: Item) -> dict[str, Tree]
     if not isinstance(value, dict):
         error = no_mapping("a list" if isinstance(value, list) else "text", item.line)
         raise _StrayError(error.line, error.expected, error.remedy)
-    if oddly_written(value) and (twice := _switch_given_twice(value)):
+    if oddly_written(value.keys()) and (twice := _switch_given_twice(value)):
         raise given_twice(line_of(data, path, number, twice), twice)
     return value
 

@@ -64,8 +64,18 @@ def _shape(quoted: bytes) -> re.Pattern[bytes]:
 
 _SIMPLE_SHAPE, _SHAPE = _shape(_QUOTED_SIMPLY), _shape(_QUOTED)
 _CONTROLS = bytes({*range(32), 0x7F} - {ord("\n")})
-_STRANGE = re.compile(r"[\x80-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_HELD = b"\x01"  # a control character: there is none in what is asked
+# C1 controls, U+2028/9, the byte order mark and noncharacters, by the byte that each begins with.
+_STRANGE = tuple(
+    (pattern[:1], re.compile(pattern))
+    for pattern in (
+        b"\xc2[\x80-\x9f]",
+        b"\xe2\x80[\xa8\xa9]",
+        b"\xef(?:\xb7[\x90-\xaf]|\xbb\xbf|\xbf[\xbe\xbf])",
+    )
+)
 _LARGEST = 64 * 1024
+_TOGETHER = 25  # that are parsed in one go; where one is odd, each is parsed alone
 
 _CONTAINERS = frozenset((dict, list))
 _decode = msgspec.json.Decoder().decode
@@ -89,11 +99,10 @@ def read_fast(
     parts = [_split(path, data) for path, data in files]
     plain = [one if one and _is_plain(one.front) else None for one in parts]
     with _silenced():
-        trees = [one and _parsed(one.front) for one in plain]
-    raws = [_raw_record(tree) if tree else None for tree in trees]
+        raws = iter(_raw_records([one.front for one in plain if one]))
     return [
-        _typed(path, raw, one, settings) if raw and one else None
-        for (path, _), raw, one in zip(files, raws, plain, strict=True)
+        _typed(path, next(raws), one, settings) if one else None
+        for (path, _), one in zip(files, plain, strict=True)
     ]
 
 
@@ -117,22 +126,44 @@ def _split(path: str, data: bytes) -> _Parts | None:
 
 
 def _is_plain(front: bytes) -> bool:
-    """Rules 1 and 2, but for bytes that are no UTF-8: ``_parsed`` refuses these."""
+    """Rules 1 and 2, but for bytes that are no UTF-8: ``_mappings`` refuses these."""
     if len(front.translate(None, _CONTROLS)) != len(front):
         return False
-    shape = _SHAPE if b"\\" in front else _SIMPLE_SHAPE
-    if not shape.fullmatch(front):
+    simple = front
+    if b"\\" in front:
+        # The usual escapes, as what only a quoted text may hold.
+        simple = front.replace(b"\\\\", _HELD).replace(b'\\"', _HELD)
+    if not (_SHAPE.fullmatch(front) if b"\\" in simple else _SIMPLE_SHAPE.fullmatch(simple)):
         return False
-    # Strange characters begin with one of these bytes.
-    if b"\xc2" in front or b"\xef" in front or b"\xe2\x80" in front:
-        return not _STRANGE.search(front.decode(errors="replace"))
+    for lead, strange in _STRANGE:  # noqa: SIM110 - a generator takes a third of the whole
+        if lead in front and strange.search(front):
+            return False
     return True
 
 
-def _parsed(front: bytes) -> dict[str, Any] | None:
-    """What it says, where that is a mapping in which no key stands twice."""
+def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
+    """What each says, where that is a record in which no key stands twice."""
+    raws: list[RawRecord | None] = []
+    for start in range(0, len(fronts), _TOGETHER):
+        some = fronts[start : start + _TOGETHER]
+        trees = _mappings(some)
+        if trees is None:
+            alone = [_mappings([one]) for one in some]
+            raws += [_raw_record(trees[0]) if trees else None for trees in alone]
+        elif (converted := _converted(trees)) is not None:
+            raws += converted
+        else:
+            raws += map(_raw_record, trees)
+    return raws
+
+
+def _mappings(fronts: Sequence[bytes]) -> list[dict[str, Any]] | None:
+    """The mappings that these are; None where that is not true of one of them.
+
+    They are parsed as one list, each a blank further to the right.
+    """
     # The tree points into this buffer: it must live until all is decoded.
-    buffer = bytearray(front)
+    buffer = bytearray(b"\n".join([b"-\n " + one[:-1].replace(b"\n", b"\n ") for one in fronts]))
     try:
         _tree.clear()
         _tree.clear_arena()
@@ -140,10 +171,10 @@ def _parsed(front: bytes) -> dict[str, Any] | None:
         read = _decode(ryml.emit_json_in_place(_tree, _json))
     except Exception:  # it has many of its own, and PyYAML will say what is wrong
         return None
-    # A decoder keeps one of two equal keys: then there are fewer nodes than were written.
-    if not isinstance(read, dict) or _nodes(read) + 1 != _tree.size():
+    if len(read) != len(fronts) or not all(tree.__class__ is dict for tree in read):
         return None
-    return read
+    # A decoder keeps one of two equal keys: then there are fewer nodes than were written.
+    return read if _nodes(read) + 1 == _tree.size() else None
 
 
 def _nodes(tree: Any) -> int:
@@ -156,15 +187,25 @@ def _nodes(tree: Any) -> int:
 
 
 def _raw_record(tree: dict[str, Any]) -> RawRecord | None:
-    if oddly_written(tree):
+    converted = _converted([tree])
+    return converted[0] if converted else None
+
+
+def _converted(trees: Sequence[dict[str, Any]]) -> list[RawRecord] | None:
+    """The records that these are; None where one of them is none, or has an odd switch."""
+    if oddly_written(frozenset().union(*trees)):
         return None
     try:
-        return msgspec.convert(tree, RawRecord)
+        return msgspec.convert(trees, list[RawRecord])
     except msgspec.MsgspecError:
         return None
 
 
-def _typed(path: str, raw: RawRecord, parts: _Parts, settings: ReadSettings) -> ReadResult | None:
+def _typed(
+    path: str, raw: RawRecord | None, parts: _Parts, settings: ReadSettings
+) -> ReadResult | None:
+    if raw is None:
+        return None
     document = Document(item=0, tree={}, body=parts.body, body_kind=parts.kind)
     result = record_of(raw, document, path, settings)
     # Whatever is to be said, PyYAML says it: it knows what was written, and where.

@@ -6,7 +6,7 @@ several that say something, one that hides is enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 import msgspec
 
@@ -20,10 +20,10 @@ HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True
 _OUR_NAMES = frozenset(FIELD_NAMES)
 
 
-def oddly_written(tree: Mapping[str, object]) -> bool:
-    """Whether one of its names is that of a switch, but in another case or between blanks."""
+def oddly_written(names: Set[str]) -> bool:
+    """Whether one of ``names`` is that of a switch, but in another case or between blanks."""
     # Most names are ours, and folding one costs more than looking it up.
-    others = [name.strip().casefold() for name in tree.keys() - _OUR_NAMES]
+    others = [name.strip().casefold() for name in names - _OUR_NAMES]
     return not HIDING.keys().isdisjoint(others)
 
 
