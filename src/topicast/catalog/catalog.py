@@ -124,16 +124,16 @@ class Catalog:
 
     def put(self, found: FileRows) -> None:
         """Take what one file gave in the place of what it gave before."""
-        old: dict[int, tuple[int, bytes]] = {}
+        old: dict[int, tuple[int, tuple[bytes, bytes]]] = {}
         if not self.fresh:
-            query = "SELECT item, rec, digest FROM record WHERE path = ?"
-            old = {
-                item: (rec, digest) for item, rec, digest in self.db.execute(query, (found.path,))
-            }
+            query = """SELECT item, rec, row, ifnull(packed, x'')
+                FROM record LEFT JOIN shown USING (rec) WHERE path = ?"""
+            stored = self.db.execute(query, (found.path,))
+            old = {item: (rec, (row, packed)) for item, rec, row, packed in stored}
             self._forget_problems(found.path)
         for row in found.rows or ():
-            rec, known = old.pop(row.item, (None, b""))
-            if known == row.digest:
+            rec, known = old.pop(row.item, (None, None))
+            if known == (row.row, row.record):
                 continue
             if rec is not None:
                 self._remove(rec, replaced=bool(row.record))

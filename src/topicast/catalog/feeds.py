@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from topicast.catalog.months import Month, first_of, month_of
-from topicast.catalog.rows import digest_of, unpack_row
+from topicast.catalog.rows import checksum_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
 from topicast.records.model import Micros
@@ -152,13 +152,13 @@ def without_fragments(
 
 
 def _to_render(db: sqlite3.Connection, recs: Sequence[int]) -> Iterator[ToRender]:
-    query = f"""SELECT rec, id, updated, digest, row, packed FROM record JOIN shown USING (rec)
+    query = f"""SELECT rec, id, updated, checksum, row, packed FROM record JOIN shown USING (rec)
         WHERE rec IN ({_marks(recs)})"""  # noqa: S608
     found = {row[0]: row for row in db.execute(query, recs)}
     for rec in recs:
         match found.get(rec):
-            case (_, id, updated, digest, bytes(row), bytes(packed)) if (
-                digest_of(row + packed) == digest
+            case (_, id, updated, stored, bytes(row), bytes(packed)) if (
+                checksum_of(row, packed) == stored
             ):
                 yield ToRender(rec, id, updated, packed, unpack_row(row).topics)
             case _:

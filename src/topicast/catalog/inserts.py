@@ -30,13 +30,13 @@ class Inserts:
                 rec,
                 path,
                 row.item,
-                row.digest,
                 row.key,
                 row.link,
                 row.standing,
                 row.id,
                 row.updated,
                 row.row,
+                row.checksum,
             )
         )
         if row.record:

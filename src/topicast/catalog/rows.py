@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from hashlib import blake2b
+from zlib import crc32
 
 import msgspec
 
@@ -81,7 +82,6 @@ class Finished(msgspec.Struct, frozen=True, array_like=True):
     """A row ready to be stored, as it stands if no other record contends with it."""
 
     item: int
-    digest: bytes  # of all that follows from the record: another one is another record
     key: bytes
     link: bytes
     standing: Standing
@@ -92,6 +92,7 @@ class Finished(msgspec.Struct, frozen=True, array_like=True):
     due: list[Micros]
     row: bytes  # packed
     record: bytes  # packed; b"" where it is never seen
+    checksum: int  # of these two
 
 
 def finish(row: Row, record: bytes, now: Micros) -> Finished:
@@ -99,7 +100,6 @@ def finish(row: Row, record: bytes, now: Micros) -> Finished:
     packed = _pack(row)
     return Finished(
         item=row.item,
-        digest=digest_of(packed + record),
         key=row.key,
         link=row.link,
         standing=row.at(now),
@@ -110,7 +110,13 @@ def finish(row: Row, record: bytes, now: Micros) -> Finished:
         due=row.due_after(now),
         row=packed,
         record=record,
+        checksum=checksum_of(packed, record),
     )
+
+
+def checksum_of(row: bytes, record: bytes) -> int:
+    """What shows that one of the two is not what was stored."""
+    return crc32(record, crc32(row))
 
 
 class FileRows(msgspec.Struct, frozen=True, array_like=True):
@@ -125,9 +131,9 @@ class FileRows(msgspec.Struct, frozen=True, array_like=True):
     fast: bool = False  # the accelerator parsed it
 
 
-def short_hash(*parts: str) -> bytes:
+def short_hash(text: str) -> bytes:
     """Eight bytes that stand for a text that need not, or must not, be in the catalog."""
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def digest_of(data: bytes) -> bytes:

@@ -31,8 +31,8 @@ _LAYOUT = """
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE folder(path TEXT PRIMARY KEY, names TEXT, stamps BLOB, digests BLOB) WITHOUT ROWID;
 CREATE TABLE record(
-  rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, digest BLOB, key BLOB, link BLOB,
-  standing TEXT, id TEXT, updated INTEGER, row BLOB);
+  rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, key BLOB, link BLOB, standing TEXT, id TEXT,
+  updated INTEGER, row BLOB, checksum INTEGER);
 CREATE TABLE by_path(claim BLOB, rec INTEGER, PRIMARY KEY(claim, rec)) WITHOUT ROWID;
 CREATE TABLE shown(rec INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE topic(
