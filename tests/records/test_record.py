@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topicast.config import RECORD_FIELDS, Config, Fields, Site
 from topicast.problems import ConfigError, Found, Level
+from topicast.records import record as record_module
 from topicast.records.dates import parse_date
 from topicast.records.model import Download, Image, Record, Related
 from topicast.records.record import ReadResult, ReadSettings, read_record, record_of
@@ -18,6 +19,7 @@ from topicast.records.schema import FIELD_NAMES, RawRecord, absent, json_schema
 from topicast.records.tree import Document, Tree
 
 UTC = ReadSettings.of(Config(site=Site(timezone="UTC")))
+PARTS = ["name", "domain", "authors", "images", "url", "width", "title", "type", "webUrl", "other"]
 DAY = 24 * 60 * 60 * 1_000_000
 MAY_1 = parse_date("2024-05-01T00:00:00Z", UTC.zone)
 
@@ -319,6 +321,28 @@ def test_a_decoded_record_goes_the_same_way_as_a_tree() -> None:
         json.dumps({**tree, "published": False, "secured": 1}), type=RawRecord
     )
     assert record_of(raw, document, "a.md", UTC) == read_record(document, "a.md", UTC)
+
+
+SHAPES: st.SearchStrategy[Tree] = st.recursive(
+    st.sampled_from(["", "~", "T", "true", "False", "maybe", "7", "2024-05-01", "https://e.org/a"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(PARTS), inner, max_size=4),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(st.sampled_from([*FIELD_NAMES, "Draft", "secured"]), SHAPES, max_size=8))
+def test_the_short_way_of_the_usual_record_ends_where_the_long_one_does(
+    tree: dict[str, Tree],
+) -> None:
+    document = Document(item=0, tree=tree, body_kind="markdown")
+    taken = read_record(document, "a.md", UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record_module, "usual_records", lambda _: None)
+        assert read_record(document, "a.md", UTC) == taken
 
 
 def test_the_schema_describes_every_field_and_no_secret_one() -> None:

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from topicast.records.model import BODY_KINDS, BodyKind
+from topicast.records.raw import usual_records
 from topicast.records.record import ReadResult, ReadSettings, record_of
 from topicast.records.schema import RawRecord
-from topicast.records.switches import oddly_written
 from topicast.records.tree import Document
 
 try:
@@ -129,10 +129,8 @@ def _is_plain(front: bytes) -> bool:
     """Rules 1 and 2, but for bytes that are no UTF-8: ``_mappings`` refuses these."""
     if len(front.translate(None, _CONTROLS)) != len(front):
         return False
-    simple = front
-    if b"\\" in front:
-        # The usual escapes, as what only a quoted text may hold.
-        simple = front.replace(b"\\\\", _HELD).replace(b'\\"', _HELD)
+    # The usual escape, as what only a quoted text may hold.
+    simple = front.replace(b'\\"', _HELD) if b"\\" in front else front
     if not (_SHAPE.fullmatch(front) if b"\\" in simple else _SIMPLE_SHAPE.fullmatch(simple)):
         return False
     for lead, strange in _STRANGE:  # noqa: SIM110 - a generator takes a third of the whole
@@ -150,10 +148,8 @@ def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
         if trees is None:
             alone = [_mappings([one]) for one in some]
             raws += [_raw_record(trees[0]) if trees else None for trees in alone]
-        elif (converted := _converted(trees)) is not None:
-            raws += converted
         else:
-            raws += map(_raw_record, trees)
+            raws += usual_records(trees) or map(_raw_record, trees)
     return raws
 
 
@@ -187,18 +183,8 @@ def _nodes(tree: Any) -> int:
 
 
 def _raw_record(tree: dict[str, Any]) -> RawRecord | None:
-    converted = _converted([tree])
-    return converted[0] if converted else None
-
-
-def _converted(trees: Sequence[dict[str, Any]]) -> list[RawRecord] | None:
-    """The records that these are; None where one of them is none, or has an odd switch."""
-    if oddly_written(frozenset().union(*trees)):
-        return None
-    try:
-        return msgspec.convert(trees, list[RawRecord])
-    except msgspec.MsgspecError:
-        return None
+    usual = usual_records([tree])
+    return usual[0] if usual else None
 
 
 def _typed(

@@ -5,9 +5,10 @@ Only shapes are looked at here (text, list, mapping); what a text means is the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from topicast.problems import Found, Level
@@ -23,11 +24,25 @@ from topicast.records.schema import (
     RawRelated,
     absent,
 )
-from topicast.records.switches import HIDING
+from topicast.records.switches import HIDING, oddly_written
 from topicast.records.tree import Tree
 
 # Without these a record would be shown under another name, at another time or for ever.
 _VITAL = {"id", "title", "publishedDateTime", "updatedDateTime", "expires"}
+
+
+def usual_records(trees: Sequence[Mapping[str, Any]]) -> list[RawRecord] | None:
+    """The records that these are; None where one of them is out of the usual.
+
+    That is: every name is ours, every field has its shape, no switch is written in another case.
+    Most records are of that kind, and in C this costs a third of ``translate`` and ``raw_record``.
+    """
+    if oddly_written(frozenset().union(*trees)):
+        return None
+    try:
+        return msgspec.convert(trees, list[RawRecord])
+    except msgspec.MsgspecError:
+        return None
 
 
 def raw_record(translation: Translation) -> tuple[RawRecord, list[Found]]:

@@ -1,9 +1,8 @@
 """``Document`` → ``Record``: what every field means (section 3).
 
 Three steps: ``translate`` puts a document into our names, ``raw_record`` into shape, ``record_of``
-gives the texts their types. A fast parser can decode a file into ``RawRecord`` itself, where
-``ReadSettings.plain`` holds and no name of a switch is written in another case, and go on with
-``record_of``; with any problem found, the three steps decide.
+gives the texts their types. Where files have our own names, most take the short way from
+``usual_records`` to ``record_of``. So does a fast parser; with any problem found, PyYAML decides.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from topicast.records.dialects import Translation, translate, wants_headers
 from topicast.records.languages import language_tag
 from topicast.records.links import file_date, link_values
 from topicast.records.model import Download, Image, Micros, Record, Related
-from topicast.records.raw import raw_record
+from topicast.records.raw import raw_record, usual_records
 from topicast.records.schema import RawImage, RawProvider, RawRecord, absent
 from topicast.records.settings import ReadSettings
 from topicast.records.switches import read_state
@@ -46,6 +45,8 @@ class ReadResult(msgspec.Struct, frozen=True):
 
 def read_record(document: Document, path: str, settings: ReadSettings) -> ReadResult:
     """The record that ``document`` is. ``path`` is that of its file, from SEEDS on."""
+    if settings.plain and document.body_kind and (usual := usual_records([document.tree])):
+        return record_of(usual[0], document, path, settings)
     translation = translate(document, path, settings.dialect)
     if translation is None or (not document.body_kind and not _is_marked(translation)):
         return ReadResult()

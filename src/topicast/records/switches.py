@@ -58,6 +58,8 @@ class State(msgspec.Struct, frozen=True):
 
 def read_state(raw: RawRecord, names: Mapping[str, str]) -> State:
     """The state of a record. ``names`` gives the written name of a field where it is another."""
+    if raw.published is True and raw.draft is raw.removed is raw.deleted is msgspec.UNSET:
+        return _SHOWN  # the usual case
     hidden: set[str] = set()
     unclear: list[tuple[str, bool | str]] = []
     for name, hides in HIDING.items():
