@@ -22,6 +22,10 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+# Asked for with every record, and a member of an enumeration is looked up slowly in Python 3.11.
+_SHOWN, _EMBARGOED, _EXPIRED = State.SHOWN, State.EMBARGOED, State.EXPIRED
+
+
 class Visibility(msgspec.Struct, frozen=True, array_like=True):
     """When a record may be seen: from ``opens`` until before ``closes``.
 
@@ -41,11 +45,11 @@ class Visibility(msgspec.Struct, frozen=True, array_like=True):
 
 def state_at(state: State, opens: Micros, closes: Micros, now: Micros) -> State:
     """What a record is at ``now``, by the parts of its ``Visibility``."""
-    if state is not State.SHOWN:
+    if state is not _SHOWN:
         return state
     if closes <= now:
-        return State.EXPIRED
-    return State.EMBARGOED if opens > now else State.SHOWN
+        return _EXPIRED
+    return _EMBARGOED if opens > now else _SHOWN
 
 
 def visibility(record: Record, *, preview: bool) -> Visibility:
@@ -59,7 +63,7 @@ def visibility(record: Record, *, preview: bool) -> Visibility:
         reason = "it has no publishedDateTime, nor a date at the start of its file name"
         return Visibility(State.UNDATED, reason, NEVER, NEVER)
     closes = NEVER if record.expires is None else record.expires
-    return Visibility(State.SHOWN, "it is published", record.published, closes)
+    return Visibility(_SHOWN, "it is published", record.published, closes)
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True):

@@ -26,6 +26,8 @@ from topicast.records.model import Micros
 ALL = 0  # the topic of all topics together
 
 _pack = msgspec.msgpack.Encoder().encode
+# Asked for with every record, and a member of an enumeration is looked up slowly in Python 3.11.
+_SHOWN, _WITHDRAWN, _ASIDE = Standing.SHOWN, Standing.WITHDRAWN, Standing.ASIDE
 _RECORD = "SELECT rec, path, row, standing, id FROM record "
 
 
@@ -71,7 +73,7 @@ class Catalog:
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
         )
-        self._inserts = Inserts(self.db)
+        self._inserts = Inserts(self.db, fresh=opened.fresh)
         self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
         self._next_rec += 1
         self.dirty = Dirty(set(), set())
@@ -164,7 +166,7 @@ class Catalog:
         self._next_rec += 1
         self._inserts.record(rec, path, row)
         self._place(rec, row.standing, row.later, row.updated, row.topics, row.due)
-        if row.standing is Standing.ASIDE:
+        if row.standing is _ASIDE:
             self._explain(self._contender(rec, path, row.row, row.standing, row.id), "")
         if not self.fresh:
             self.dirty.keys.add(row.key)
@@ -175,6 +177,11 @@ class Catalog:
     def flush(self) -> None:
         """Store what was placed."""
         self._inserts.flush()
+
+    def settle_in(self) -> None:
+        """Bring a fresh catalog in order, when all is put and flushed."""
+        store.settle_in(self.db)
+        self._inserts = Inserts(self.db, fresh=False)
 
     def _remove(self, rec: int, *, replaced: bool) -> None:
         """``replaced`` says that another text may be seen in its place."""
@@ -197,14 +204,14 @@ class Catalog:
         due: Iterable[Micros],
     ) -> None:
         self.counts.standings[standing] += 1
-        if standing is Standing.SHOWN:
+        if standing is _SHOWN:
             topics = self._topics_of(names)
             self.touch(topics, -later)
             entries = self.counts.entries
             for topic in topics:
                 entries[topic] += 1
             self._inserts.member(rec, topics, later)
-        elif standing is Standing.WITHDRAWN and updated != NEVER:
+        elif standing is _WITHDRAWN and updated != NEVER:
             topics = self._topics_of(names)
             self.touched.update(topics)
             self._inserts.grave(rec, topics, -updated)

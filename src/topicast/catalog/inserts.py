@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from topicast.catalog.rows import Finished
 from topicast.records.model import Micros
 
 _LOT = 500  # records that are stored in one go
+_AT_ONCE = 50  # rows of one statement: more values than 999 are too many for an older SQLite
 
 
 class Inserts:
     """What is to be inserted, by table. Whoever looks into the store must ``flush`` before."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, *, fresh: bool) -> None:
+        """``fresh`` says that the store is being filled, before ``store.settle_in``."""
         self._db = db
+        self._member = "arrived" if fresh else "member"
         self._records: list[tuple[object, ...]] = []
         self._shown: list[tuple[int, bytes]] = []
         self._members: list[tuple[int, Micros, int]] = []
@@ -61,14 +65,18 @@ class Inserts:
 
     def flush(self) -> None:
         """Store what there is."""
-        tables: tuple[tuple[str, list[Any]], ...] = (
-            ("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._records),
-            ("INSERT INTO shown VALUES (?, ?)", self._shown),
-            ("INSERT INTO member VALUES (?, ?, ?)", self._members),
-            ("INSERT INTO grave VALUES (?, ?, ?)", self._graves),
-            ("INSERT INTO due VALUES (?, ?)", self._due),
-        )
-        for statement, rows in tables:
-            if rows:
-                self._db.executemany(statement, rows)
-                rows.clear()
+        self._store("record", 10, self._records)
+        self._store("shown", 2, self._shown)
+        self._store(self._member, 3, self._members)
+        self._store("grave", 3, self._graves)
+        self._store("due", 2, self._due)
+
+    def _store(self, table: str, columns: int, rows: list[Any]) -> None:
+        row = f"({', '.join('?' * columns)})"
+        one = f"INSERT INTO {table} VALUES {row}"  # noqa: S608
+        many = one + f", {row}" * (_AT_ONCE - 1)
+        whole = len(rows) - len(rows) % _AT_ONCE
+        for start in range(0, whole, _AT_ONCE):
+            self._db.execute(many, [*chain.from_iterable(rows[start : start + _AT_ONCE])])
+        self._db.executemany(one, rows[whole:])
+        rows.clear()

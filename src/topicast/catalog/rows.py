@@ -28,6 +28,10 @@ class Standing(StrEnum):
     ASIDE = "set aside"
 
 
+# Asked for with every record, and a member of an enumeration is looked up slowly in Python 3.11.
+_SHOWN, _WITHDRAWN = State.SHOWN, State.WITHDRAWN
+
+
 class Row(msgspec.Struct, frozen=True, array_like=True):
     """One record. Of one that is never seen nothing is in it but its path, dates and hashes."""
 
@@ -51,19 +55,19 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     def at(self, now: Micros) -> Standing:
         """What it is at ``now``, by the gate and by having something to show."""
         state = state_at(self.state, self.opens, self.closes, now)
-        if state is State.SHOWN and self.bare:
+        if state is _SHOWN and self.bare:
             return Standing.ASIDE
         return _STANDINGS[state]
 
     def updated_at(self, now: Micros) -> Micros:
         """Its date as feeds have it: of a withdrawn one its tombstone's, NEVER without one."""
-        if self.state is State.WITHDRAWN:
+        if self.state is _WITHDRAWN:
             return NEVER if self.tombstone is None else self.tombstone.at(now)
         return updated_at(self.sort, self.updated, now)
 
     def due_after(self, now: Micros) -> list[Micros]:
         """The instants after ``now`` at which something about it changes by itself."""
-        if self.state is State.SHOWN:
+        if self.state is _SHOWN:
             if self.opens <= now and self.updated <= now and self.closes >= NEVER:
                 return []  # most records of an archive
             instants, last = {self.opens, self.updated, self.closes}, self.closes

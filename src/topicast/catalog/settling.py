@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from topicast.catalog import claims, contention, store
+from topicast.catalog import claims, contention
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.contention import Contender, Verdict
 
@@ -17,7 +17,7 @@ def settle(catalog: Catalog) -> None:
     """Once all records are put: time, then ids, then links."""
     catalog.flush()
     if catalog.fresh:
-        store.make_indexes(catalog.db)
+        catalog.settle_in()
     else:
         _wake(catalog)
     _settle_stems(catalog)
