@@ -252,6 +252,20 @@ def test_mutated_records_read_the_same() -> None:
     assert taken > 200  # else it shows little
 
 
+def test_records_that_are_parsed_together_do_not_bear_on_each_other() -> None:
+    """Whatever one of them is, the others read as they do alone, and so does it."""
+    lots = [[front(f"id: n{number}") for number in range(30)] for _ in range(150)]
+    for chance, (lot, odd) in enumerate(zip(lots, mutations(seed=2, count=150), strict=True)):
+        lot[chance % 30] = odd
+    both = 0
+    for lot in lots:
+        files = [(f"{number}.md", data) for number, data in enumerate(lot)]
+        alone = [read_fast([file], SETTINGS)[0] for file in files]
+        assert read_fast(files, SETTINGS) == alone
+        both += None in alone
+    assert 0 < both < 150  # some odd ones were taken, some were not
+
+
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from(["excerpt", "id", "locale", "secured", "slug"]), st.text()))
 def test_any_text_in_double_quotes_reads_the_same(values: dict[str, str]) -> None:
