@@ -182,14 +182,15 @@ def fragments(
 
     Raises: Spoilt where one is not what was stored.
     """
-    query = f"""SELECT format, checksum, bytes FROM fragment
-        WHERE rec = ? AND format IN ({_marks(formats)})"""  # noqa: S608
-    kept = [dict[str, bytes]() for _ in shown]
-    for of_entry, one in zip(kept, shown, strict=True):
-        for format, checksum, fragment in db.execute(query, (one.rec, *formats)):
-            of_entry[format] = _sound(checksum, fragment)
+    found: dict[str, dict[int, bytes]] = {format: {} for format in formats}
+    for start in range(0, len(shown), _LOT):
+        recs = [one.rec for one in shown[start : start + _LOT]]
+        query = f"""SELECT rec, format, checksum, bytes FROM fragment
+            WHERE rec IN ({_marks(recs)}) AND format IN ({_marks(formats)})"""  # noqa: S608
+        for rec, format, checksum, fragment in db.execute(query, (*recs, *formats)):
+            found[format][rec] = _sound(checksum, fragment)
     try:
-        return [[of_entry[format] for of_entry in kept] for format in formats]
+        return [[found[format][one.rec] for one in shown] for format in formats]
     except KeyError:
         raise Spoilt from None
 
