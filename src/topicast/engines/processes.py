@@ -1,8 +1,9 @@
 """The engine in worker processes: they read, parse and render; this process only stores.
 
 Workers are forked when there is enough to do, so they share what is imported by then. Each has a
-pipe to it and one from it. Messages are msgpack behind their length. So that no two ends wait for
-each other, a worker is sent no more than fits a pipe while it may be writing.
+pipe to it and one from it. Messages are msgpack. A worker is asked the next thing while it is at
+one, so that it need not wait for this process; but so that no two ends wait for each other, it is
+sent no more than fits a pipe while it may be writing.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import gc
 import os
 import selectors
-import struct
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -22,6 +23,7 @@ from typing import NoReturn, TypeVar
 import msgspec
 
 from topicast.catalog.rows import FileRows
+from topicast.engines import pipes
 from topicast.engines.engine import Task
 from topicast.engines.forked import Forked
 from topicast.engines.local import LOT, LocalEngine, read_task
@@ -32,8 +34,7 @@ T = TypeVar("T")
 
 FEW_FILES = 400  # fewer are read faster than workers are started
 FEW_ITEMS = 300
-_PIPE_BYTES = 1024 * 1024
-_LENGTH = struct.Struct("<I")
+_IN_FLIGHT = 2  # requests to a worker: the one that it is at, and the next
 
 
 class Request(msgspec.Struct, array_like=True, tag=True):
@@ -81,7 +82,7 @@ class ProcessEngine:
             (task, ReadRequest(task.folder, task.files), f"the folder {task.folder or '.'}")
             for task in chain(first, stream)
         )
-        for task, answer in self._ask(requests, in_flight=2):
+        for task, answer in self._ask(requests):
             yield task, _decode_rows(answer)
 
     def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
@@ -96,7 +97,7 @@ class ProcessEngine:
             (None, RenderRequest(batch, list(formats)), "the rendering of entries")
             for batch in batches
         )
-        for _, answer in self._ask(requests, in_flight=1):
+        for _, answer in self._ask(requests):
             yield from _decode_rendered(answer)
 
     def close(self) -> None:
@@ -105,9 +106,7 @@ class ProcessEngine:
             worker.end()
         self._workers = []
 
-    def _ask(
-        self, requests: Iterator[tuple[T, Request, str]], in_flight: int
-    ) -> Iterator[tuple[T, bytes]]:
+    def _ask(self, requests: Iterator[tuple[T, Request, str]]) -> Iterator[tuple[T, bytes]]:
         """Each request's mark with the answer, as they come."""
         if not self._workers:
             self._workers = [_Worker(self._work) for _ in range(self._jobs)]
@@ -116,7 +115,7 @@ class ProcessEngine:
             for worker in self._workers:
                 selector.register(worker.answers, selectors.EVENT_READ, worker)
                 waiting[worker.pid] = []
-                self._feed(worker, requests, waiting[worker.pid], in_flight)
+                self._feed(worker, requests, waiting[worker.pid])
             while any(waiting.values()):
                 for key, _ in selector.select():
                     worker = key.data
@@ -126,21 +125,13 @@ class ProcessEngine:
                         continue
                     answer = worker.receive()
                     mark = marks.pop(0)
-                    self._feed(worker, requests, marks, in_flight)
+                    self._feed(worker, requests, marks)
                     yield mark, answer
 
     def _feed(
-        self,
-        worker: _Worker,
-        requests: Iterator[tuple[T, Request, str]],
-        marks: list[T],
-        in_flight: int,
+        self, worker: _Worker, requests: Iterator[tuple[T, Request, str]], marks: list[T]
     ) -> None:
-        while len(marks) < in_flight:
-            following = next(requests, None)
-            if following is None:
-                return
-            mark, request, what = following
+        for mark, request, what in islice(requests, _IN_FLIGHT - len(marks)):
             worker.send(_encode(request), what)
             marks.append(mark)
 
@@ -151,32 +142,43 @@ class _Worker:
     def __init__(self, work: Work) -> None:
         self._process = Forked(partial(_serve, work))
         self.pid, self.answers = self._process.pid, self._process.answers
-        _widen(self.answers)
-        self._asked: list[str] = []
+        pipes.widen(self.answers)  # so that it goes on while its last answer waits here
+        self._room = pipes.widen(self._process.questions)
+        self._asked: deque[tuple[str, int]] = deque()  # what, and the size of the message
+        self._unsent: deque[tuple[str, bytes]] = deque()
 
     def send(self, message: bytes, what: str) -> None:
-        self._asked.append(what)
-        try:
-            _write(self._process.questions, message)
-        except BrokenPipeError:
-            self._died()
+        self._unsent.append((what, message))
+        self._send_on()
 
     def receive(self) -> bytes:
-        message = _read(self.answers)
+        message = pipes.read(self.answers)
         if message is None:
             self._died()
-        self._asked.pop(0)
+        self._asked.popleft()
         if message[:1] == _REFUSED:
             raise ConfigError(message[1:].decode())
         if message[:1] == _FAILED:
             raise RuntimeError(f"a worker failed:\n{message[1:].decode()}")
+        self._send_on()
         return message[1:]
 
     def end(self) -> None:
         self._process.end()
 
+    def _send_on(self) -> None:
+        """Send what waits here, as far as it fits the pipe; to one that is not writing, anyhow."""
+        while self._unsent:
+            what, message = self._unsent[0]
+            if self._asked and len(message) + sum(size for _, size in self._asked) > self._room:
+                return
+            self._unsent.popleft()
+            self._asked.append((what, len(message)))
+            with suppress(BrokenPipeError):  # why it is gone, its last answer says, or that it ends
+                pipes.write(self._process.questions, message)
+
     def _died(self) -> NoReturn:
-        what = self._asked[0] if self._asked else "nothing"
+        what = self._asked[0][0] if self._asked else "nothing"
         raise BuildError(
             f"a worker process ended while it was at {what}: killed, or out of memory; "
             "the old feeds stand; try --jobs 1, or give it more memory"
@@ -192,19 +194,19 @@ def _serve(work: Work, questions: int, answers: int) -> NoReturn:
     code = 0
     ready = False
     try:
-        while (message := _read(questions)) is not None:
-            _write(answers, _DONE + _answer(work, message))
+        while (message := pipes.read(questions)) is not None:
+            pipes.write(answers, _DONE + _answer(work, message))
             if not ready and not select([questions], [], [], 0)[0]:
                 ready = True  # nothing is asked: after the reading, for one
                 prepare()
     except BrokenPipeError:
         code = 1
     except ConfigError as error:  # a template of the publisher's
-        _write(answers, _REFUSED + str(error).encode())
+        pipes.write(answers, _REFUSED + str(error).encode())
         code = 1
     except BaseException:
         # What no one expected: the traceback goes to the one who can show it.
-        _write(answers, _FAILED + traceback.format_exc().encode())
+        pipes.write(answers, _FAILED + traceback.format_exc().encode())
         code = 1
     finally:
         os._exit(code)
@@ -215,34 +217,3 @@ def _answer(work: Work, message: bytes) -> bytes:
     if isinstance(request, ReadRequest):
         return _encode(read_task(work, Task(request.folder, request.files)))
     return _encode(render(work, request.items, request.formats))
-
-
-def _widen(pipe: int) -> None:
-    """Let a pipe hold a whole answer, so that a worker goes on while its last one waits."""
-    with suppress(ImportError, AttributeError, OSError):  # only Linux can, up to a limit of its own
-        import fcntl
-
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _write(descriptor: int, message: bytes) -> None:
-    rest = memoryview(_LENGTH.pack(len(message)) + message)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def _read(descriptor: int) -> bytes | None:
-    """The next message; None where the other end is gone."""
-    head = _exactly(descriptor, _LENGTH.size)
-    return None if head is None else _exactly(descriptor, _LENGTH.unpack(head)[0])
-
-
-def _exactly(descriptor: int, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = os.read(descriptor, size)
-        if not part:
-            return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
