@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
-from select import select
 from typing import NoReturn, TypeVar
 
 import msgspec
@@ -109,6 +108,7 @@ class ProcessEngine:
     def _ask(self, requests: Iterator[tuple[T, Request, str]]) -> Iterator[tuple[T, bytes]]:
         """Each request's mark with the answer, as they come."""
         if not self._workers:
+            prepare()  # here, for all of them: each would take as long
             self._workers = [_Worker(self._work) for _ in range(self._jobs)]
         with selectors.DefaultSelector() as selector:
             waiting: dict[int, list[T]] = {}
@@ -192,13 +192,9 @@ def _serve(work: Work, questions: int, answers: int) -> NoReturn:
     """The life of a worker. It ends when its questions end, or with the process that asks."""
     gc.disable()
     code = 0
-    ready = False
     try:
         while (message := pipes.read(questions)) is not None:
             pipes.write(answers, _DONE + _answer(work, message))
-            if not ready and not select([questions], [], [], 0)[0]:
-                ready = True  # nothing is asked: after the reading, for one
-                prepare()
     except BrokenPipeError:
         code = 1
     except ConfigError as error:  # a template of the publisher's
