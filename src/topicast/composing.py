@@ -10,7 +10,8 @@ import msgspec
 from topicast.archives import Archives
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
-from topicast.catalog.feeds import Shown, ToRender
+from topicast.catalog.feeds import Shown
+from topicast.catalog.fragments import Fragments, ToRender
 from topicast.composition import Compose, by_contents, folder_of
 from topicast.config import Content
 from topicast.engines.engine import Engine
@@ -45,6 +46,7 @@ class Composer:
     ) -> None:
         self.rendered = 0
         self._catalog = catalog
+        self._fragments = Fragments(catalog.db)
         self._heads = heads
         self._taxonomy = taxonomy
         self._registry = registry
@@ -160,7 +162,7 @@ class Composer:
             feeds.printed(db, one.number, recs, self._archives.keys)
             feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
             keys = [fragment_key(format, one.content) for format in self._formats]
-            fragments = feeds.fragments(db, one.shown, keys)
+            fragments = self._fragments.of(one.shown, keys)
             paths = self._files_of(one.topic)
             for format, path, entries in zip(self._formats, paths, fragments, strict=True):
                 yield path, compose(format, feed, entries)
@@ -226,15 +228,14 @@ class Composer:
         step: Callable[[int], None],
     ) -> None:
         """Let the entries in ``prints`` have their fragments in all of ``formats``."""
-        db = self._catalog.db
         for contents, recs in by_contents(prints):
             keys = [fragment_key(f, content) for content in contents for f in formats]
             keys = list(dict.fromkeys(keys))
-            missing = map(self._linked, feeds.without_fragments(db, recs, keys))
+            missing = map(self._linked, self._fragments.missing(recs, keys))
             rendered = iter(engine.render(missing, keys))
             while lot := list(islice(rendered, _LOT)):
                 made = (zip(repeat(one.rec), keys, one.fragments) for one in lot)
-                feeds.put_fragments(db, chain.from_iterable(made))
+                self._fragments.put(list(chain.from_iterable(made)))
                 self.rendered += len(lot)
                 step(len(lot))
 

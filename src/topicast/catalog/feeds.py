@@ -1,23 +1,18 @@
-"""What feeds ask of the catalog: the newest entries of a topic, and their fragments.
-
-A fragment is an entry's bytes in one format. It is there only while it holds: whatever changes a
-record's standing takes its fragments away.
-"""
+"""What feeds ask of the catalog: the newest entries of a topic, and which are printed where."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
 from topicast.catalog.months import Month, first_of, month_of
-from topicast.catalog.rows import checksum_of, unpack_row
+from topicast.catalog.rows import unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
 from topicast.records.model import Micros
 
-_LOT = 200  # entries that are looked up in one query
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
@@ -41,16 +36,6 @@ class Withdrawn(NamedTuple):
 
     id: str
     when: Micros
-
-
-class ToRender(NamedTuple):
-    """An entry whose fragments are missing."""
-
-    rec: int
-    id: str
-    updated: Micros
-    record: bytes  # packed
-    topics: tuple[str, ...]  # names as written
 
 
 def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
@@ -100,13 +85,11 @@ def printed_of_month(
         WHERE m.topic = ? AND m.later > ? AND m.later <= ?"""  # noqa: S608
     values = (*formats, topic, -first_of(month + 1), -first_of(month))
     rows = sorted(db.execute(query, values))
-    found = [
-        [_sound(row[n], row[n + 1]) for row in rows] for n in range(4, len(formats) * 2 + 4, 2)
-    ]
+    found = [[sound(row[n], row[n + 1]) for row in rows] for n in range(4, len(formats) * 2 + 4, 2)]
     return [Shown(*row[:4]) for row in rows], found
 
 
-def _sound(checksum: object, fragment: object) -> bytes:
+def sound(checksum: object, fragment: object) -> bytes:
     """A fragment that is what was stored; a feed would print another for ever, as it seems."""
     if not isinstance(fragment, bytes) or crc32(fragment) != checksum:
         raise Spoilt
@@ -135,64 +118,9 @@ def put_archived(db: sqlite3.Connection, topic: int, months: Collection[Month]) 
     db.executemany("INSERT INTO archived VALUES (?, ?)", new)
 
 
-def without_fragments(
-    db: sqlite3.Connection, recs: Sequence[int], formats: Sequence[str]
-) -> Iterator[ToRender]:
-    """Those of ``recs`` that lack a fragment in one of ``formats``.
-
-    Raises: Spoilt where one is not what was stored.
-    """
-    for start in range(0, len(recs), _LOT):
-        lot = recs[start : start + _LOT]
-        have: dict[int, set[str]] = {rec: set() for rec in lot}
-        query = f"SELECT rec, format FROM fragment WHERE rec IN ({_marks(lot)})"  # noqa: S608
-        for rec, format in db.execute(query, lot):
-            have[rec].add(format)
-        yield from _to_render(db, [rec for rec in lot if not have[rec].issuperset(formats)])
-
-
-def _to_render(db: sqlite3.Connection, recs: Sequence[int]) -> Iterator[ToRender]:
-    query = f"""SELECT rec, id, updated, checksum, row, packed FROM record JOIN shown USING (rec)
-        WHERE rec IN ({_marks(recs)})"""  # noqa: S608
-    found = {row[0]: row for row in db.execute(query, recs)}
-    for rec in recs:
-        match found.get(rec):
-            case (_, id, updated, stored, bytes(row), bytes(packed)) if (
-                checksum_of(row, packed) == stored
-            ):
-                yield ToRender(rec, id, updated, packed, unpack_row(row).topics)
-            case _:
-                raise Spoilt
-
-
-def put_fragments(db: sqlite3.Connection, made: Iterable[tuple[int, str, bytes]]) -> None:
-    """Keep the bytes of entries: record, format, fragment."""
-    rows = [(rec, format, crc32(fragment), fragment) for rec, format, fragment in made]
-    db.executemany("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", rows)
-
-
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each of ``values``, as a query has them."""
     return ", ".join("?" * len(values))
-
-
-def fragments(
-    db: sqlite3.Connection, shown: Sequence[Shown], formats: Sequence[str]
-) -> list[list[bytes]]:
-    """For each of ``formats`` the fragments of ``shown`` in their order.
-
-    Raises: Spoilt where one is not what was stored.
-    """
-    found: dict[str, dict[int, bytes]] = {format: {} for format in formats}
-    for start in range(0, len(shown), _LOT):
-        recs = [one.rec for one in shown[start : start + _LOT]]
-        query = f"""SELECT rec, format, checksum, bytes FROM fragment
-            WHERE rec IN ({_marks(recs)}) AND format IN ({_marks(formats)})"""  # noqa: S608
-        for rec, format, checksum, fragment in db.execute(query, (*recs, *formats)):
-            found[format][rec] = _sound(checksum, fragment)
-    try:
-        return [[found[format][one.rec] for one in shown] for format in formats]
-    except KeyError:
-        raise Spoilt from None
 
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
@@ -218,7 +146,7 @@ def printed(
     db.executemany("DELETE FROM printed WHERE topic = ? AND rec = ?", gone)
     fresh = [(topic, rec) for rec in after - before]
     db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
-    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({_marks([*spared])})
+    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks([*spared])})
         AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
     db.executemany(drop, [(rec, *spared) for _, rec in gone])
 
