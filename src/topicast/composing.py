@@ -153,19 +153,21 @@ class Composer:
         self, work: list[Compose], engine: Engine, step: Callable[[int], None]
     ) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of each file of the composed feeds."""
-        db = self._catalog.db
+        gone: set[int] = set()
         prints = ((one.content, one.shown) for one in work)
         self._render(prints, self._formats, engine, step)
         pages = self._pages() if self._assets else None
         for one in work:
             recs = [shown.rec for shown in one.shown]
-            feeds.printed(db, one.number, recs, self._archives.keys)
+            gone |= feeds.printed(self._catalog.db, one.number, recs)
             feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
             keys = [fragment_key(format, one.content) for format in self._formats]
             fragments = self._fragments.of(one.shown, keys)
             paths = self._files_of(one.topic)
             for format, path, entries in zip(self._formats, paths, fragments, strict=True):
                 yield path, compose(format, feed, entries)
+        # Only now: what one feed no longer prints another may print from now on.
+        self._fragments.drop_unprinted(gone, self._archives.keys)
 
     def _pages(self) -> Pages:
         heads = self._heads

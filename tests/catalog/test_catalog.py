@@ -255,6 +255,19 @@ def test_an_unreadable_file_costs_its_neighbours_nothing(site: Site) -> None:
     assert (report.parsed, report.set_aside, report.changed) == (1, 1, False)
 
 
+def test_an_entry_that_leaves_one_feed_and_comes_into_another_in_one_build(site: Site) -> None:
+    site.configure(TOML + "\n[feeds]\nlimit = 1\n")
+    site.record("moving.md", topics=["A", "B"], publishedDateTime="2024-01-01")
+    site.record("before-it.md", topics=["B"], publishedDateTime="2024-02-01")
+    site.record("newest.md", topics=["C"], publishedDateTime="2024-03-01")
+    site.build()
+    site.record("after.md", topics=["A"], publishedDateTime="2024-01-02")
+    (site.seeds / "before-it.md").unlink()
+    report = site.build()
+    assert (report.parsed, report.rendered, report.notes) == (1, 1, ())
+    assert site.tree() == site.fresh()
+
+
 def test_a_name_that_is_edited_in_the_registry_shows_in_every_entry(site: Site) -> None:
     site.record("a.md", topics=["AI", "Ships"])
     site.record("b.md", topics=["Ships"])

@@ -132,23 +132,16 @@ def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
     return path, item
 
 
-def printed(
-    db: sqlite3.Connection, topic: int, recs: Sequence[int], spared: Collection[str]
-) -> None:
-    """Remember which entries the feed of ``topic`` prints; drop fragments that none prints now.
-
-    Not those of the formats ``spared``: archives print every entry that is shown.
-    """
+def printed(db: sqlite3.Connection, topic: int, recs: Collection[int]) -> set[int]:
+    """Remember which entries the feed of ``topic`` prints; give those that it no longer does."""
     query = "SELECT rec FROM printed WHERE topic = ?"
     before = {rec for (rec,) in db.execute(query, (topic,))}
-    after = set(recs)
-    gone = [(topic, rec) for rec in before - after]
-    db.executemany("DELETE FROM printed WHERE topic = ? AND rec = ?", gone)
-    fresh = [(topic, rec) for rec in after - before]
+    gone = before.difference(recs)
+    forget = "DELETE FROM printed WHERE topic = ? AND rec = ?"
+    db.executemany(forget, [(topic, rec) for rec in gone])
+    fresh = [(topic, rec) for rec in recs if rec not in before]
     db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
-    drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks([*spared])})
-        AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
-    db.executemany(drop, [(rec, *spared) for _, rec in gone])
+    return gone
 
 
 def forget_fragments(db: sqlite3.Connection, topic: int) -> list[tuple[int, Micros]]:

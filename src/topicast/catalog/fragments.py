@@ -6,7 +6,7 @@ One is there only while it holds: whatever changes a record's standing takes its
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -73,6 +73,15 @@ class Fragments:
         if self._room > 0:
             self._at_hand.update({(rec, format): fragment for rec, format, fragment in made})
             self._room -= sum(len(fragment) for _, _, fragment in made)
+
+    def drop_unprinted(self, recs: Iterable[int], spared: Collection[str]) -> None:
+        """Drop the fragments of those of ``recs`` that no feed prints.
+
+        Not those of the formats ``spared``: archives print every entry that is shown.
+        """
+        drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks([*spared])})
+            AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
+        self._db.executemany(drop, [(rec, *spared) for rec in recs])
 
     def of(self, shown: Sequence[Shown], formats: Sequence[str]) -> list[list[bytes]]:
         """For each of ``formats`` the fragments of ``shown`` in their order.
