@@ -23,7 +23,8 @@ def main() -> None:
     if sys.argv[1:] == ["--version"] and _said_version():
         return
     # Importing makes much and drops little: not worth a hundred searches for what is in cycles.
-    gc.set_threshold(50_000)
+    # Nor is a build worth one, which takes long with all that was imported.
+    gc.set_threshold(100_000)
     try:
         signal.signal(signal.SIGTERM, _terminated)
         from topicast.cli.app import app
