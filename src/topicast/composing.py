@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice, repeat
+from itertools import islice
 
 import msgspec
 
@@ -236,8 +236,7 @@ class Composer:
             missing = map(self._linked, self._fragments.missing(recs, keys))
             rendered = iter(engine.render(missing, keys))
             while lot := list(islice(rendered, _LOT)):
-                made = (zip(repeat(one.rec), keys, one.fragments) for one in lot)
-                self._fragments.put(list(chain.from_iterable(made)))
+                self._fragments.put(lot, keys)
                 self.rendered += len(lot)
                 step(len(lot))
 

@@ -37,7 +37,7 @@ class Fragments:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._at_hand: dict[tuple[int, str], bytes] = {}
+        self._at_hand: dict[int, dict[str, bytes]] = {}
         self._room = _AT_HAND
 
     def missing(self, recs: Sequence[int], formats: Sequence[str]) -> Iterator[ToRender]:
@@ -66,13 +66,18 @@ class Fragments:
                 case _:
                     raise Spoilt
 
-    def put(self, made: Sequence[tuple[int, str, bytes]]) -> None:
-        """Keep the bytes of entries: record, format, fragment."""
-        rows = [(rec, format, crc32(fragment), fragment) for rec, format, fragment in made]
+    def put(self, made: Sequence[tuple[int, list[bytes]]], formats: Sequence[str]) -> None:
+        """Keep the fragments of entries: record, and its fragments in the order of ``formats``."""
+        rows = [
+            (rec, format, crc32(fragment), fragment)
+            for rec, fragments in made
+            for format, fragment in zip(formats, fragments, strict=True)
+        ]
         self._db.executemany("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", rows)
         if self._room > 0:
-            self._at_hand.update({(rec, format): fragment for rec, format, fragment in made})
-            self._room -= sum(len(fragment) for _, _, fragment in made)
+            for rec, fragments in made:
+                self._at_hand[rec] = dict(zip(formats, fragments, strict=True))
+                self._room -= sum(map(len, fragments))
 
     def drop_unprinted(self, recs: Iterable[int], spared: Collection[str]) -> None:
         """Drop the fragments of those of ``recs`` that no feed prints.
@@ -89,20 +94,23 @@ class Fragments:
         Raises: Spoilt where one is not what was stored.
         """
         recs = [one.rec for one in shown]
-        wanted = [[(rec, format) for rec in recs] for format in formats]
-        away = {key[0] for keys in wanted for key in keys if key not in self._at_hand}
-        stored = self._stored(list(away), formats)
+        wanted = frozenset(formats)
+        stored = self._stored([r for r in recs if not wanted <= self._held(r).keys()], formats)
+        found = [stored.get(rec) or self._held(rec) for rec in recs]
         try:
-            return [[self._at_hand.get(key) or stored[key] for key in keys] for keys in wanted]
+            return [[fragments[format] for fragments in found] for format in formats]
         except KeyError:
             raise Spoilt from None
 
-    def _stored(self, recs: list[int], formats: Sequence[str]) -> dict[tuple[int, str], bytes]:
-        found: dict[tuple[int, str], bytes] = {}
+    def _held(self, rec: int) -> dict[str, bytes]:
+        return self._at_hand.get(rec, {})
+
+    def _stored(self, recs: list[int], formats: Sequence[str]) -> dict[int, dict[str, bytes]]:
+        found: dict[int, dict[str, bytes]] = {rec: {} for rec in recs}
         for start in range(0, len(recs), _LOT):
             lot = recs[start : start + _LOT]
             query = f"""SELECT rec, format, checksum, bytes FROM fragment
                 WHERE rec IN ({marks(lot)}) AND format IN ({marks(formats)})"""  # noqa: S608
             for rec, format, checksum, fragment in self._db.execute(query, (*lot, *formats)):
-                found[rec, format] = sound(checksum, fragment)
+                found[rec][format] = sound(checksum, fragment)
         return found
