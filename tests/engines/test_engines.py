@@ -16,7 +16,7 @@ from second_reading import RECORDS
 from site_on_disk import Site
 from topicast.engines import intake, processes
 from topicast.engines.processes import ProcessEngine
-from topicast.problems import BuildError
+from topicast.problems import BuildError, ConfigError
 from topicast.records import fast
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -183,8 +183,22 @@ def test_no_worker_outlives_a_build(site: Site) -> None:
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_large_records_pass_between_processes(site: Site) -> None:
+def test_what_a_worker_says_last_is_heard_though_it_was_asked_for_more(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise ConfigError("no such template")
+
+    monkeypatch.setattr(processes, "render", refuse)
+    monkeypatch.setattr(processes, "LOT", 1)
+    with pytest.raises(ConfigError, match="no such template"):
+        filled(site).build(jobs=2)
+    assert site.tree() == {}
+
+
+def test_large_records_pass_between_processes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than a pipe holds, in both directions, without anyone waiting for ever."""
+    monkeypatch.setattr(processes, "LOT", 4)
     for number in range(12):
         write(site, f"r{number}.md", number, body=f"word{number} " * 60_000)
     first, *others = trees(site)
