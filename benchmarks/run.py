@@ -68,8 +68,8 @@ class Race:
                 problem = failure(cost) or check_titles(job.out, titles)
         else:
             if step is Step.FRESH:
-                shutil.rmtree(job.out, ignore_errors=True)
-                shutil.rmtree(job.data / ".topicast", ignore_errors=True)
+                self.put_away(job.out)
+                self.put_away(job.data / ".topicast")
             self.records.settle()
             cost = self.timed(entrant, step, job)
             problem = failure(cost) or self.check_feeds(job.out, row)
@@ -79,6 +79,16 @@ class Race:
             f"{self.records.size:>9,} {entrant.name}, {step}: {cost.wall:.2f} s, "
             f"{cost.cpu:.2f} s CPU, {cost.peak / 1e6:.0f} MB {problem}"
         )
+
+    def put_away(self, folder: Path) -> None:
+        """Let a run begin without ``folder``.
+
+        Moved, not deleted: files are made more slowly for a while near many that were deleted.
+        """
+        away = self.records.folder / "old"
+        away.mkdir(exist_ok=True)
+        if folder.exists():
+            folder.rename(away / str(len(os.listdir(away))))
 
     def timed(self, entrant: Contestant, step: Step, job: Job) -> Cost:
         self.records.warm()
@@ -153,13 +163,13 @@ def start_up(work: Path, rounds: int = 11) -> dict[str, float]:
 def race(size: int, entrants: list[Contestant], options: argparse.Namespace) -> list[report.Row]:
     limits = dict(options.limit)
     chosen = [each for each in entrants if size <= limits.get(each.key, each.limit)]
-    folder = options.work / f"records-{size}"
     say(f"{size:>9,} making the records")
-    try:
-        return Race(Records(folder, size), chosen, options).run()
-    finally:
-        if not options.keep:
-            shutil.rmtree(folder, ignore_errors=True)
+    return Race(Records(folder_of(size, options), size), chosen, options).run()
+
+
+def folder_of(size: int, options: argparse.Namespace) -> Path:
+    folder: Path = options.work / f"records-{size}"
+    return folder
 
 
 def arguments() -> argparse.Namespace:
@@ -198,11 +208,15 @@ def main() -> int:
     stored = RESULTS if options.publish else options.work / "results.json"
     results = json.loads(stored.read_text()) if options.publish and stored.exists() else {}
     problems = False
-    for size in options.sizes:
-        rows = race(size, entrants, options)
-        problems |= any(row.problem for row in rows)
-        results[str(size)] = {"about": about, "rows": [row.raw() for row in rows]}
-        stored.write_text(json.dumps(results, indent=1) + "\n")
+    try:
+        for size in options.sizes:
+            rows = race(size, entrants, options)
+            problems |= any(row.problem for row in rows)
+            results[str(size)] = {"about": about, "rows": [row.raw() for row in rows]}
+            stored.write_text(json.dumps(results, indent=1) + "\n")
+    finally:  # see Race.put_away
+        for size in [] if options.keep else options.sizes:
+            shutil.rmtree(folder_of(size, options), ignore_errors=True)
     if (options.work / "topicast").exists() and not problems:
         results["start-up"] = start_up(options.work)
         stored.write_text(json.dumps(results, indent=1) + "\n")
