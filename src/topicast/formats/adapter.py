@@ -19,7 +19,14 @@ from lxml import etree
 from msgspec.structs import replace
 
 from topicast.formats.fields import EntryFields
-from topicast.formats.lines import INDENT, NAMESPACES, element, repeated
+from topicast.formats.lines import (
+    INDENT,
+    NAMESPACES,
+    element,
+    escaped,
+    in_attribute,
+    repeated,
+)
 from topicast.formats.model import Feed
 from topicast.times import rfc822, rfc3339
 
@@ -38,51 +45,78 @@ _OWN_ADDRESS = "urn:itself"
 
 def rss_item(fields: EntryFields, extras: Iterable[str]) -> bytes:
     """One ``item`` with ``extras`` at its end, ready to stand in a channel."""
-    made = _feed_entry(fields)
-    # The description is HTML: plain text is escaped here as HTML, and once more as XML. feedgen
-    # takes it for Atom's content too, so what is made here can be printed as RSS only.
-    made.description(escape(fields.summary, quote=False))
+    values = {
+        "id": escaped(fields.id),
+        "title": _as_plain_text(escaped(fields.title)),
+        "link": escaped(fields.link),
+        # The description is HTML: plain text is escaped here as HTML, and once more as XML.
+        "summary": escaped(escape(fields.summary, quote=False)),
+    }
     # Not by feedgen's pubDate, which prints through setlocale, nor with its content, which has a
     # prefix of its own making when an item is printed alone (``ns0:encoded``).
     own = [repeated("category", name) for name in fields.categories]
     if fields.content:
         own.append(element("content:encoded", fields.content))
     own.append(element("pubDate", rfc822(fields.published)))
-    whole = _printed(made.rss_entry(), 2)
-    if "&" in fields.title or "<" in fields.title:
-        whole = _plain_title(whole)
-    return _extended(whole, 2, own, extras)
+    return _extended(_rss_item(bool(fields.link)) % values, 2, own, extras)
+
+
+@cache
+def _rss_item(linked: bool) -> str:
+    """An item as feedgen prints it, with marks for ``%`` in the place of values."""
+    made = _feed_entry(linked)
+    # feedgen takes it for Atom's content too, so what is made here can be printed as RSS only.
+    made.description("%(summary)s")
+    return _printed(made.rss_entry(), 2)
 
 
 def atom_entry(fields: EntryFields, extras: Iterable[str]) -> bytes:
     """One ``entry`` with ``extras`` at its end, ready to stand in a feed."""
-    made = _feed_entry(fields)
-    made.updated(_MARK)
-    made.summary(fields.summary, type="text")
-    made.author([{"name": name} for name in fields.authors])
-    if fields.content:
-        # Escaped, never as CDATA: that would be printed as an Atom type that does not exist.
-        made.content(fields.content, type="html")
-    entry = made.atom_entry()
-    if fields.language:
-        entry.set(_XML_LANG, fields.language)
-    whole = _dated(_typed_title(_printed(entry, 1)), rfc3339(fields.updated))
-    # feedgen prints links with no attribute but href. This one is the alternate.
-    before, link, rest = whole.partition("<link ")
-    if link:
-        address, end, rest = rest.partition("/>")
-        whole = f'{before}{link}{address} rel="alternate"{end}{rest}'
+    values = {
+        "id": escaped(fields.id),
+        "title": escaped(fields.title),
+        "link": in_attribute(fields.link),
+        "summary": escaped(fields.summary),
+        "content": escaped(fields.content),
+        "updated": rfc3339(fields.updated),
+        "language": in_attribute(fields.language),
+    }
+    for place, name in enumerate(fields.authors):
+        values[f"author{place}"] = escaped(name)
+    there = bool(fields.link), bool(fields.content), bool(fields.language)
     own = [repeated("category", term=name) for name in fields.categories]
     own.append(element("published", rfc3339(fields.published)))
-    return _extended(whole, 1, own, extras)
+    return _extended(_atom_entry(*there, len(fields.authors)) % values, 1, own, extras)
 
 
-def _feed_entry(fields: EntryFields) -> FeedEntry:
+@lru_cache(maxsize=256)
+def _atom_entry(linked: bool, with_content: bool, with_language: bool, authors: int) -> str:
+    """An entry as feedgen prints it, with marks for ``%`` in the place of values."""
+    made = _feed_entry(linked)
+    made.updated(_MARK)
+    made.summary("%(summary)s", type="text")
+    made.author([{"name": f"%(author{place})s"} for place in range(authors)])
+    if with_content:
+        # Escaped, never as CDATA: that would be printed as an Atom type that does not exist.
+        made.content("%(content)s", type="html")
+    entry = made.atom_entry()
+    if with_language:
+        entry.set(_XML_LANG, "%(language)s")
+    whole = _dated(_typed_title(_printed(entry, 1)), "%(updated)s")
+    # feedgen prints links with no attribute but href. This one is the alternate.
+    return whole.replace('<link href="%(link)s"/>', '<link href="%(link)s" rel="alternate"/>')
+
+
+def _feed_entry(linked: bool) -> FeedEntry:
+    """What both formats have, to be made once for all entries of the same parts.
+
+    Making it for each takes as long as all else of an entry.
+    """
     made = FeedEntry()
-    made.id(fields.id)
-    made.title(fields.title)
-    if fields.link:
-        made.link(href=fields.link, rel="alternate")
+    made.id("%(id)s")
+    made.title("%(title)s")
+    if linked:
+        made.link(href="%(link)s", rel="alternate")
     return made
 
 
@@ -220,11 +254,15 @@ def _dated(printed: str, updated: str) -> str:
 
 
 def _plain_title(printed: str, tag: str = "title") -> str:
-    """``&`` and ``<`` of the first title, or other ``tag``, as the RSS profile wants them.
+    """RSS whose first title, or other ``tag``, is plain text."""
+    before, start, rest = printed.partition(f"<{tag}>")
+    title, end, rest = rest.partition(f"</{tag}>")
+    return "".join((before, start, _as_plain_text(title), end, rest))
+
+
+def _as_plain_text(title: str) -> str:
+    """An escaped title with ``&`` and ``<`` as the RSS profile wants them.
 
     So written they are plain text, and not markup that was escaped.
     """
-    before, start, rest = printed.partition(f"<{tag}>")
-    title, end, rest = rest.partition(f"</{tag}>")
-    title = title.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
-    return "".join((before, start, title, end, rest))
+    return title.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")

@@ -27,7 +27,7 @@ INDENT = "  "
 def element(tag: str, text: str = "", **attributes: str) -> str:
     """An element of one line, as lxml would write it; attributes that are "" are left out."""
     start = tag + _printed(attributes) if attributes else tag
-    return f"<{start}>{_escaped(text)}</{tag}>" if text else f"<{start}/>"
+    return f"<{start}>{escaped(text)}</{tag}>" if text else f"<{start}/>"
 
 
 repeated = lru_cache(maxsize=4096)(element)
@@ -45,19 +45,21 @@ def _printed(attributes: dict[str, str]) -> str:
     printed = ""
     for name, value in attributes.items():
         if value:
-            printed += f' {name}="{_in_attribute(value)}"'
+            printed += f' {name}="{in_attribute(value)}"'
     return printed
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """``text`` between two tags, as lxml would write it."""
     if "&" in text or "<" in text or ">" in text or "\r" in text:  # few have any of them
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         text = text.replace("\r", "&#13;")
     return text
 
 
-def _in_attribute(text: str) -> str:
+def in_attribute(text: str) -> str:
+    """``text`` between two quotes, as lxml would write it."""
     if "&" in text or "<" in text or ">" in text or '"' in text or not text.isprintable():
-        text = _escaped(text).replace('"', "&quot;")
+        text = escaped(text).replace('"', "&quot;")
         text = text.replace("\n", "&#10;").replace("\t", "&#9;")
     return text
