@@ -25,7 +25,7 @@ from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
 from topicast.publish.manifest import REGISTRY, digest
-from topicast.publish.plan import Plan, make_plan
+from topicast.publish.plan import Plan, Stat, make_plan
 from topicast.publish.writer import Draft
 from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
@@ -34,7 +34,7 @@ from topicast.times import rfc3339
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
-from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree, sizes
+from topicast.tree import Tree, damaged, forget_tree, left_stats, read_tree, remember_tree
 
 _NO_BASE_URL = (
     "[site] base_url is not set: readers need a real one, and ids will change when it is set"
@@ -150,6 +150,7 @@ class Made(NamedTuple):
     plan: Plan
     rendered: int
     notes: list[str]
+    left: dict[str, Stat]  # of the files of the tree, as the build before left them
 
 
 def compose_tree(
@@ -162,12 +163,13 @@ def compose_tree(
     quiet: bool,
 ) -> Made:
     """Compose into ``draft`` what a change touched, and plan what becomes of the tree."""
-    broken = damaged(tree, catalog, job)
+    left = left_stats(catalog)
+    broken = damaged(tree, catalog, job, left)
     if not catalog.touched and broken == set():
-        return _as_it_was(job, tree, catalog, draft)
+        return _as_it_was(job, tree, catalog, draft, left)
     # Late: a run with nothing to compose needs none of it.
     from topicast.composing import Composer
-    from topicast.heavy import heavy_feeds, notes_of
+    from topicast.heavy import feed_sizes, heavy_feeds, notes_of
 
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
     work = composer.work(broken)
@@ -193,12 +195,12 @@ def compose_tree(
     for path, data in others.items():
         draft.put(path, data, digest(data))
     plan = make_plan(announced, draft.made)
-    notes = notes_of(heavy_feeds(composer, sizes(plan, catalog)))
+    notes = notes_of(heavy_feeds(composer, feed_sizes(composer, draft.made, left)))
     catalog.remember("notes", msgspec.json.encode(notes))
-    return Made(plan, rendered, notes)
+    return Made(plan, rendered, notes, left)
 
 
-def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft) -> Made:
+def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft, left: dict[str, Stat]) -> Made:
     """The tree of a build in which nothing was touched: all that it says was said before."""
     assert tree.manifest is not None
     announced = announce_tree(
@@ -206,7 +208,7 @@ def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft) -> Made:
     )
     draft.start(announced)
     notes = msgspec.json.decode(catalog.recall("notes"), type=list[str])
-    return Made(make_plan(announced, {}), 0, notes)
+    return Made(make_plan(announced, {}), 0, notes, left)
 
 
 def _secure(catalog: Catalog) -> str:
@@ -219,7 +221,8 @@ def _publish(job: Job, draft: Draft, catalog: Catalog, made: Made, notes: list[s
     published = draft.publish(made.plan)
     # What a later build compares the registry with is the live tree's, not a preview's own.
     registry = Path(job.live) / REGISTRY
-    remember_tree(catalog, job, published, registry.read_bytes() if registry.exists() else b"")
+    data = registry.read_bytes() if registry.exists() else b""
+    remember_tree(catalog, made.left, published, data)
     try:
         catalog.commit()
     except (sqlite3.Error, OSError) as error:

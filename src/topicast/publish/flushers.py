@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue import Empty, Queue
+from queue import Empty, SimpleQueue
 from threading import Thread
 
 from topicast.publish.plan import Stat
@@ -16,7 +16,7 @@ class Flushers:
     """Writes each file ``put`` beside its target and flushes it, while its caller goes on."""
 
     def __init__(self) -> None:
-        self._queue: Queue[tuple[str, bytes] | None] = Queue(_WAITING)
+        self._queue: SimpleQueue[tuple[str, bytes] | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._stats: dict[str, Stat] = {}
         self._failure: BaseException | None = None
@@ -27,7 +27,7 @@ class Flushers:
         self._tell()
         if len(self._threads) < _THREADS:
             self._start()
-        if self._threads:
+        if self._threads and self._queue.qsize() < _WAITING:
             self._queue.put((target, data))
         else:
             self._write(target, data)

@@ -64,7 +64,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What ``Draft.publish`` does, and ``--check`` only shows. Paths are from the tree on."""
 
     write: tuple[str, ...]  # new or with other bytes
-    sizes: dict[str, int]  # of those, in bytes
     keep: tuple[str, ...]  # not touched, mtime neither
     remove: tuple[str, ...]
     stats: dict[str, Stat]  # of those in ``keep`` that were looked at
@@ -150,7 +149,6 @@ def make_plan(announced: Announced, made: Mapping[str, Made]) -> Plan:
     settled = digest(encoded)
     return Plan(
         write=tuple(write),
-        sizes={path: made[path].size for path in write},
         keep=tuple(sorted(stay.union(same))),
         # Another thing than a file at a listed path is not what was written there.
         remove=tuple(
@@ -169,7 +167,9 @@ def _pending(
 ) -> Manifest:
     """The old paths and those to come; ``""`` marks a file that has not been there yet."""
     listed = manifest.files if manifest else {}
-    files = {path: value or _digest_at(path, present) for path, value in listed.items()}
+    files = dict(listed)
+    if manifest and not manifest.complete:  # only then some may not have been there
+        files = {path: value or _digest_at(path, present) for path, value in listed.items()}
     files |= {path: _digest_at(path, present) for path in wanted if path not in listed}
     # While files of a preview may still be there, a build without the flag must refuse the tree.
     mixed = preview or (manifest is not None and manifest.preview)
