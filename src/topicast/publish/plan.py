@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -44,16 +44,11 @@ class Announced(msgspec.Struct, frozen=True, kw_only=True):
 
     wanted: frozenset[str]  # the files that are composed
     stay: frozenset[str]  # those that are not, since they are as they must be
+    gone: frozenset[str]  # those of the manifest that are no longer wanted
     present: Mapping[str, Found]
     before: Manifest | None
     pending: Manifest  # the manifest while files change
     preview: bool
-
-    @property
-    def gone(self) -> Set[str]:
-        """The files of the manifest that are no longer wanted."""
-        listed = self.before.files.keys() if self.before else set[str]()
-        return listed - self.wanted - self.stay
 
     def stands(self, path: str) -> str:
         """The digest of the file at ``path`` now; ``""`` where there is none to be kept."""
@@ -95,8 +90,8 @@ def in_question(
     wanted: Iterable[str], unchanged: Collection[str], manifest: Manifest | None
 ) -> set[str]:
     """The paths that ``announce`` must know the present state of."""
-    listed = manifest.files.keys() if manifest else set[str]()
-    return {MANIFEST, *wanted} | (listed - set(unchanged))
+    listed = manifest.files if manifest else {}
+    return {MANIFEST, *wanted, *(path for path in listed if path not in unchanged)}
 
 
 def announce(
@@ -128,6 +123,7 @@ def announce(
     return Announced(
         wanted=composed,
         stay=stay,
+        gone=frozenset(path for path in listed if path not in stay and path not in composed),
         present=present,
         before=manifest,
         pending=_pending(composed, manifest, present, preview),
