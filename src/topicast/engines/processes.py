@@ -22,7 +22,7 @@ from topicast.catalog.store import open_shared
 from topicast.engines.engine import Composed, Files, Task, composed
 from topicast.engines.local import LOT, LocalEngine, read_task
 from topicast.engines.work import Rendered, Unrendered, Work, prepare, render
-from topicast.engines.worker import Worker
+from topicast.engines.worker import Answer, Worker
 
 T = TypeVar("T")
 
@@ -118,13 +118,13 @@ class ProcessEngine:
             worker.end()
         self._workers = []
 
-    def _start(self, answer: Callable[[bytes], bytes], *idle: Callable[[], None]) -> None:
+    def _start(self, answer: Answer, *idle: Callable[[], None]) -> None:
         for _ in range(self._jobs):
             self._workers.append(Worker(answer, *idle))
 
     def _ask(
         self, requests: Iterator[tuple[T, Request | int, str]], in_flight: int
-    ) -> Iterator[tuple[T, bytes]]:
+    ) -> Iterator[tuple[T, bytearray]]:
         """Each request's mark with the answer, as they come."""
         if not self._workers:
             self._start(partial(_answer, self._work), prepare)
@@ -162,18 +162,18 @@ class ProcessEngine:
             marks.append(mark)
 
 
-def _answer(work: Work, message: bytes) -> bytes:
+def _answer(work: Work, message: bytes | bytearray) -> bytes:
     request = _decode_request(message)
     if isinstance(request, ReadRequest):
         return _encode(read_task(work, Task(request.folder, request.files)))
     return _encode(render(work, request.items, request.formats))
 
 
-def _composer(files: Sequence[Files], shared: str) -> Callable[[bytes], bytes]:
+def _composer(files: Sequence[Files], shared: str) -> Answer:
     """What a worker answers that composes, when it is told which of ``files``."""
     opened: list[sqlite3.Connection] = []
 
-    def answer(message: bytes) -> bytes:
+    def answer(message: bytes | bytearray) -> bytes:
         if not opened:  # in the worker: no connection outlives a fork
             opened.append(open_shared(shared))
         return _encode(composed(files[_decode_number(message)], opened[0]))

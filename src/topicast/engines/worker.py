@@ -10,23 +10,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from select import select
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from topicast.catalog.store import DAMAGE, Spoilt
 from topicast.engines.forked import Forked
 from topicast.problems import BuildError, ConfigError
 
 _PIPE_BYTES = 1024 * 1024
-_LENGTH = struct.Struct("<I")
-_DONE, _REFUSED, _SPOILT, _FAILED = b"d", b"r", b"s", b"f"
+_HEAD = struct.Struct("<Ic")  # the length of a message, and what kind it is
+_ASKED, _DONE, _REFUSED, _SPOILT, _FAILED = b"a", b"d", b"r", b"s", b"f"
+
+
+Answer: TypeAlias = Callable[[bytes | bytearray], bytes]
+"""What a worker does: of a question, the answer."""
 
 
 class Worker:
     """One forked process, with a pipe each way. It shares what its maker knows by now."""
 
-    def __init__(
-        self, answer: Callable[[bytes], bytes], idle: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, answer: Answer, idle: Callable[[], None] = lambda: None) -> None:
         """``answer`` is what it does, and ``idle`` what it does once, when nothing is asked."""
         self._process = Forked(partial(_serve, answer, idle))
         self.pid, self.answers = self._process.pid, self._process.answers
@@ -35,23 +37,22 @@ class Worker:
 
     def send(self, message: bytes, what: str) -> None:
         self._asked.append(what)
-        try:
-            _write(self._process.questions, message)
-        except BrokenPipeError:
-            self._died()
+        with suppress(BrokenPipeError):  # what it said before it ended is still to be received
+            _write(self._process.questions, _ASKED, message)
 
-    def receive(self) -> bytes:
-        message = _read(self.answers)
-        if message is None:
+    def receive(self) -> bytearray:
+        answer = _read(self.answers)
+        if answer is None:
             self._died()
         self._asked.pop(0)
-        if message[:1] == _REFUSED:
-            raise ConfigError(message[1:].decode())
-        if message[:1] == _SPOILT:
+        kind, message = answer
+        if kind == _REFUSED:
+            raise ConfigError(message.decode())
+        if kind == _SPOILT:
             raise Spoilt
-        if message[:1] == _FAILED:
-            raise RuntimeError(f"a worker failed:\n{message[1:].decode()}")
-        return message[1:]
+        if kind == _FAILED:
+            raise RuntimeError(f"a worker failed:\n{message.decode()}")
+        return message
 
     def end(self) -> None:
         self._process.end()
@@ -64,30 +65,28 @@ class Worker:
         )
 
 
-def _serve(
-    answer: Callable[[bytes], bytes], idle: Callable[[], None], questions: int, answers: int
-) -> NoReturn:
+def _serve(answer: Answer, idle: Callable[[], None], questions: int, answers: int) -> NoReturn:
     """The life of a worker. It ends when its questions end, or with the process that asks."""
     gc.disable()
     code = 0
     rested = False
     try:
-        while (message := _read(questions)) is not None:
-            _write(answers, _DONE + answer(message))
+        while (question := _read(questions)) is not None:
+            _write(answers, _DONE, answer(question[1]))
             if not rested and not select([questions], [], [], 0)[0]:
                 rested = True  # after the reading, for one
                 idle()
     except BrokenPipeError:
         code = 1
     except ConfigError as error:  # a template of the publisher's
-        _write(answers, _REFUSED + str(error).encode())
+        _write(answers, _REFUSED, str(error).encode())
         code = 1
     except DAMAGE:
-        _write(answers, _SPOILT)
+        _write(answers, _SPOILT, b"")
         code = 1
     except BaseException:
         # What no one expected: the traceback goes to the one who can show it.
-        _write(answers, _FAILED + traceback.format_exc().encode())
+        _write(answers, _FAILED, traceback.format_exc().encode())
         code = 1
     finally:
         os._exit(code)
@@ -101,24 +100,30 @@ def _widen(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _write(descriptor: int, message: bytes) -> None:
-    rest = memoryview(_LENGTH.pack(len(message)) + message)
+def _write(descriptor: int, kind: bytes, message: bytes) -> None:
+    for part in (_HEAD.pack(len(message), kind), message):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def _read(descriptor: int) -> tuple[bytes, bytearray] | None:
+    """The kind of the next message and its bytes; None where the other end is gone."""
+    head = _exactly(descriptor, _HEAD.size)
+    if head is None:
+        return None
+    length, kind = _HEAD.unpack(head)
+    message = _exactly(descriptor, length)
+    return None if message is None else (kind, message)
+
+
+def _exactly(descriptor: int, size: int) -> bytearray | None:
+    """So many bytes, read to where they stay: what is composed is much to be copied."""
+    message = bytearray(size)
+    rest = memoryview(message)
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def _read(descriptor: int) -> bytes | None:
-    """The next message; None where the other end is gone."""
-    head = _exactly(descriptor, _LENGTH.size)
-    return None if head is None else _exactly(descriptor, _LENGTH.unpack(head)[0])
-
-
-def _exactly(descriptor: int, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = os.read(descriptor, size)
-        if not part:
+        count = os.readv(descriptor, [rest])
+        if not count:
             return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        rest = rest[count:]
+    return message
