@@ -22,7 +22,7 @@ STAGES = (
     ("formats",),
     ("publish",),
     ("engines",),
-    ("composition", "archives"),
+    ("composition", "archives", "rendering"),
     ("composing",),
     ("heavy",),
     ("job",),

@@ -6,8 +6,9 @@ month that appears or empties two more.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import partial
 
 import msgspec
 
@@ -15,18 +16,15 @@ from topicast.catalog import feeds
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.feeds import Shown
 from topicast.catalog.months import Month, month_of, name_of
-from topicast.config import CONTENTS, Content
+from topicast.composition import Compose, Document, folder_of
+from topicast.config import CONTENTS
+from topicast.engines.engine import Files
 from topicast.formats import compose, fragment_key
 from topicast.formats.format import Format
 from topicast.formats.model import Feed, Paging
 from topicast.formats.paging import archive_path
 
-
-class Document(NamedTuple):
-    """The document of a month, to be composed."""
-
-    month: Month
-    paging: Paging
+_LOT = 8  # documents of a feed that are composed at a time
 
 
 class Archives:
@@ -64,30 +62,45 @@ class Archives:
 
         return [Document(month, paging) for month, paging in now if is_due(month, paging)]
 
-    def entries(self, number: int, documents: Sequence[Document]) -> Iterator[Shown]:
-        """The entries of some documents of a feed, in no order."""
+    def printed(self, one: Compose) -> Iterator[int]:
+        """The records that the documents of ``one`` print, in no order."""
         start = 0
-        for place, document in enumerate(documents, 1):
+        for place, document in enumerate(one.documents, 1):
             # Where one follows the other, one query finds the entries of both.
-            if place == len(documents) or documents[place].paging.before != document.paging.month:
-                first = documents[start].month
-                yield from feeds.of_months(self._catalog.db, number, first, document.month)
+            following = one.documents[place : place + 1]
+            if not following or following[0].paging.before != document.paging.month:
+                first = one.documents[start].month
+                yield from feeds.of_months(self._catalog.db, one.number, first, document.month)
                 start = place
 
-    def files(
-        self, number: int, feed: Feed, content: Content, document: Document
-    ) -> Iterator[tuple[str, bytes]]:
-        """Path, from the folder of ``feed`` on, and bytes of a document in each format."""
-        db, keys = self._catalog.db, [fragment_key(format, content) for format in self.formats]
-        shown, fragments = feeds.printed_of_month(db, number, document.month, keys)
-        updated = max(one.updated for one in shown)
-        # Nobody subscribes to it: what is for those who come back is left out.
-        head = msgspec.structs.replace(
-            feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
-        )
-        paths = self._files_of(document.paging.month)
-        for format, path, entries in zip(self.formats, paths, fragments, strict=True):
-            yield path, compose(format, head, entries)
+    def keys_of(self, one: Compose) -> list[str]:
+        """What the fragments are kept under that its documents print."""
+        return [fragment_key(format, one.content) for format in self.formats]
+
+    def paths_of(self, one: Compose) -> list[str]:
+        """The files of the documents of ``one``."""
+        months = (document.paging.month for document in one.documents)
+        return [folder_of(one.topic) + path for month in months for path in self._files_of(month)]
+
+    def files(self, one: Compose, style: str) -> Iterator[Files]:
+        """The documents of ``one``, some at a time; ``style`` is their style sheet."""
+        feed = msgspec.structs.replace(one.feed, style=style)
+        for start in range(0, len(one.documents), _LOT):
+            documents = one.documents[start : start + _LOT]
+            yield partial(self._compose, one._replace(feed=feed, documents=documents))
+
+    def _compose(self, one: Compose, db: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
+        keys, folder = self.keys_of(one), folder_of(one.topic)
+        for document in one.documents:
+            shown, fragments = feeds.printed_of_month(db, one.number, document.month, keys)
+            updated = max(entry.updated for entry in shown)
+            # Nobody subscribes to it: what is for those who come back is left out.
+            head = msgspec.structs.replace(
+                one.feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
+            )
+            paths = self._files_of(document.paging.month)
+            for format, path, entries in zip(self.formats, paths, fragments, strict=True):
+                yield folder + path, compose(format, head, entries)
 
     def subscribed(self, feed: Feed, shown: Sequence[Shown]) -> Feed:
         """``feed``, which prints ``shown``, with the way to its archives."""

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 
 import msgspec
 
 from topicast.archives import Archives
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL, Catalog
-from topicast.catalog.feeds import Shown
-from topicast.catalog.fragments import Fragments, ToRender
-from topicast.composition import Compose, by_contents, folder_of
+from topicast.catalog.fragments import Fragments
+from topicast.composition import Compose, folder_of
 from topicast.config import Content
-from topicast.engines.engine import Engine
-from topicast.engines.work import Unrendered
+from topicast.engines.engine import Engine, Files
 from topicast.formats import compose, formats_of, fragment_key
-from topicast.formats.format import Format
 from topicast.formats.heads import Heads, address_of
 from topicast.formats.model import Feed, Tombstone
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
-from topicast.formats.page import TopicLink
 from topicast.formats.pages import Pages, style_from
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
+from topicast.rendering import Rendering
 from topicast.times import micros, rfc3339
 from topicast.topics import registry as registries
 from topicast.topics.assign import Assignment, Topic, assign
@@ -35,16 +34,13 @@ from topicast.topics.names import fold
 from topicast.topics.registry import Registry
 from topicast.topics.taxonomy import Taxonomy
 
-_LOT = 200  # entries whose fragments are stored in one go
-
 
 class Composer:
-    """Composes what a build touched. ``rendered`` counts the entries that were rendered."""
+    """Composes what a build touched."""
 
     def __init__(
         self, catalog: Catalog, heads: Heads, taxonomy: Taxonomy, registry: Registry
     ) -> None:
-        self.rendered = 0
         self._catalog = catalog
         self._fragments = Fragments(catalog.db)
         self._heads = heads
@@ -60,7 +56,6 @@ class Composer:
         self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
         self._numbers: dict[str, int] = {}
         self._paths: dict[str, str] = {}  # of the pages of topics, by folded name
-        self._links: dict[str, TopicLink] = {}  # of topics, by their names as written
         self.assignment = self._assign()
 
     # Which topics there are, and which of them must be composed.
@@ -149,49 +144,60 @@ class Composer:
 
     # What their files say.
 
-    def files(
-        self, work: list[Compose], engine: Engine, step: Callable[[int], None]
-    ) -> Iterator[tuple[str, bytes]]:
-        """Path and bytes of each file of the composed feeds."""
+    def work(self, broken: set[str] | None) -> list[Compose]:
+        """What is ``touched``, with the documents that must be composed. Ask once a build."""
+        archives = self._archives
+        return [
+            one._replace(documents=archives.due(one.number, folder_of(one.topic), broken))
+            for one in self.touched(broken)
+        ]
+
+    def wanted(self, work: list[Compose], broken: set[str] | None) -> set[str]:
+        """The paths of all that is composed: ``files``, ``assets``, ``outline``, the registry."""
+        paths = {REGISTRY, *self.assets(broken), *([OPML] if self._outlined else ())}
+        for one in work:
+            paths.update(self._files_of(one.topic), self._archives.paths_of(one))
+        return paths
+
+    def render(self, work: list[Compose], engine: Engine, step: Callable[[int], None]) -> int:
+        """Let there be all fragments that ``work`` needs. Gives how many entries that made."""
+        rendering = Rendering(self._fragments, self._taxonomy, self.assignment.names, self._paths)
+        feed_prints = ((self._keys_of(one), [shown.rec for shown in one.shown]) for one in work)
+        archives = self._archives
+        document_prints = ((archives.keys_of(one), archives.printed(one)) for one in work)
+        rendering.run(chain(feed_prints, document_prints), engine, step)
         gone: set[int] = set()
-        prints = ((one.content, one.shown) for one in work)
-        self._render(prints, self._formats, engine, step)
-        pages = self._pages() if self._assets else None
         for one in work:
             recs = [shown.rec for shown in one.shown]
             gone |= feeds.printed(self._catalog.db, one.number, recs)
-            feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
-            keys = [fragment_key(format, one.content) for format in self._formats]
-            fragments = self._fragments.of(one.shown, keys)
-            paths = self._files_of(one.topic)
-            for format, path, entries in zip(self._formats, paths, fragments, strict=True):
-                yield path, compose(format, feed, entries)
         # Only now: what one feed no longer prints another may print from now on.
-        self._fragments.drop_unprinted(gone, self._archives.keys)
+        self._fragments.drop_unprinted(gone, archives.keys)
+        return rendering.rendered
+
+    def files(self, work: list[Compose]) -> list[Files]:
+        """The feeds and documents of ``work``, of which all is rendered."""
+        pages = self._pages() if self._assets else None
+        made: list[Files] = [partial(self._compose, one, pages) for one in work]
+        for one in work:
+            style = style_from(f"{folder_of(one.topic)}archive/") if self._assets else ""
+            made += self._archives.files(one, style)
+        return made
+
+    def _compose(
+        self, one: Compose, pages: Pages | None, db: sqlite3.Connection
+    ) -> Iterator[tuple[str, bytes]]:
+        feed = pages.dress(one.topic, one.feed, len(one.shown)) if pages else one.feed
+        fragments = self._fragments.of(db, one.shown, self._keys_of(one))
+        paths = self._files_of(one.topic)
+        for format, path, entries in zip(self._formats, paths, fragments, strict=True):
+            yield path, compose(format, feed, entries)
+
+    def _keys_of(self, one: Compose) -> list[str]:
+        return [fragment_key(format, one.content) for format in self._formats]
 
     def _pages(self) -> Pages:
         heads = self._heads
         return Pages(heads.config, heads.preview, self._formats, self.registry(None))
-
-    def archive(
-        self,
-        work: list[Compose],
-        broken: set[str] | None,
-        engine: Engine,
-        step: Callable[[int], None],
-    ) -> Iterator[tuple[str, bytes]]:
-        """Path and bytes of each archive document of ``work`` that must be composed."""
-        archives = self._archives
-        due = [(one, archives.due(one.number, folder_of(one.topic), broken)) for one in work]
-        prints = ((one.content, archives.entries(one.number, docs)) for one, docs in due)
-        self._render(prints, archives.formats, engine, step)
-        for one, documents in due:
-            folder = folder_of(one.topic)
-            style = style_from(f"{folder}archive/") if self._assets else ""
-            feed = msgspec.structs.replace(one.feed, style=style)
-            for document in documents:
-                for path, data in archives.files(one.number, feed, one.content, document):
-                    yield folder + path, data
 
     def outline(self, registry: Registry) -> dict[str, bytes]:
         """Path and bytes of the list of all feeds, where there is to be one."""
@@ -221,37 +227,6 @@ class Composer:
         """The files of a topic, its archives among them."""
         number = ALL if topic is None else self._numbers.get(topic.folded, -1)
         return self._files_of(topic) + self._archives.paths(number, folder_of(topic))
-
-    def _render(
-        self,
-        prints: Iterable[tuple[Content, Iterable[Shown]]],
-        formats: Sequence[Format],
-        engine: Engine,
-        step: Callable[[int], None],
-    ) -> None:
-        """Let the entries in ``prints`` have their fragments in all of ``formats``."""
-        for contents, recs in by_contents(prints):
-            keys = [fragment_key(f, content) for content in contents for f in formats]
-            keys = list(dict.fromkeys(keys))
-            missing = map(self._linked, self._fragments.missing(recs, keys))
-            rendered = iter(engine.render(missing, keys))
-            while lot := list(islice(rendered, _LOT)):
-                self._fragments.put(lot, keys)
-                self.rendered += len(lot)
-                step(len(lot))
-
-    def _linked(self, one: ToRender) -> Unrendered:
-        topics = tuple(dict.fromkeys(self._link(name) for name in one.topics))
-        return Unrendered(one.rec, one.id, one.updated, one.record, topics)
-
-    def _link(self, name: str) -> TopicLink:
-        """A topic of an entry as it is shown, and where its page is."""
-        link = self._links.get(name)
-        if link is None:
-            owner = self._taxonomy.owner(fold(name))
-            link = TopicLink(self.assignment.names[owner], self._paths.get(owner, ""))
-            self._links[name] = link
-        return link
 
     def feed_files(self) -> Iterator[tuple[Topic | None, list[str]]]:
         """Each topic that has feeds (None: all together) with the paths of them."""

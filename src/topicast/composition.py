@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from topicast.catalog.feeds import Shown
-from topicast.config import CONTENTS, Content
-from topicast.formats.model import Feed
+from topicast.catalog.months import Month
+from topicast.config import Content
+from topicast.formats.model import Feed, Paging
 from topicast.topics.assign import Topic
+
+
+class Document(NamedTuple):
+    """The archive document of a month."""
+
+    month: Month
+    paging: Paging
 
 
 class Compose(NamedTuple):
@@ -19,6 +27,7 @@ class Compose(NamedTuple):
     shown: list[Shown]
     feed: Feed
     content: Content
+    documents: Sequence[Document] = ()  # of its archives
 
 
 def folder_of(topic: Topic | None) -> str:
@@ -26,14 +35,20 @@ def folder_of(topic: Topic | None) -> str:
     return f"{topic.slug}/" if topic else ""
 
 
-def by_contents(
-    prints: Iterable[tuple[Content, Iterable[Shown]]],
-) -> Iterator[tuple[tuple[Content, ...], list[int]]]:
-    """The records to print, by the content settings of all that print them."""
-    recs: dict[Content, set[int]] = {content: set() for content in CONTENTS}
-    for content, shown in prints:
-        recs[content].update(one.rec for one in shown)
-    full, summary = (recs[content] for content in CONTENTS)
-    yield CONTENTS, sorted(full & summary)
-    yield CONTENTS[:1], sorted(full - summary)
-    yield CONTENTS[1:], sorted(summary - full)
+def by_formats(
+    prints: Iterable[tuple[Sequence[str], Iterable[int]]],
+) -> Iterator[tuple[list[str], list[int]]]:
+    """The records to print, by all the formats that they are printed in somewhere."""
+    places: dict[str, int] = {}  # of a format among all, as a bit
+    wanted: dict[int, int] = {}
+    for formats, recs in prints:
+        bits = 0
+        for format in formats:
+            bits |= places.setdefault(format, 1 << len(places))
+        for rec in recs:
+            wanted[rec] = wanted.get(rec, 0) | bits
+    groups: dict[int, list[int]] = {}
+    for rec, bits in wanted.items():
+        groups.setdefault(bits, []).append(rec)
+    for bits in sorted(groups):
+        yield [format for format, bit in places.items() if bits & bit], sorted(groups[bits])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from topicast.composing import Composer
+from topicast.publish.plan import Made, Stat
 from topicast.topics.assign import Topic
 
 HEAVY = 512 * 1024  # bytes
@@ -42,6 +43,14 @@ def heavy_feeds(composer: Composer, sizes: Mapping[str, int]) -> list[Heavy]:
         if sizes.get(path, 0) > HEAVY:
             found.append(Heavy(topic, path, sizes[path], _remedy(composer, topic)))
     return sorted(found, key=lambda one: (-one.size, one.path))
+
+
+def feed_sizes(
+    composer: Composer, made: Mapping[str, Made], left: Mapping[str, Stat]
+) -> dict[str, int]:
+    """The sizes in bytes of all feeds: those ``made`` now, and others as they were ``left``."""
+    paths = (path for _, paths in composer.feed_files() for path in paths)
+    return {path: made[path].size if path in made else left[path][0] for path in paths}
 
 
 def notes_of(heavy: list[Heavy]) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +21,12 @@ from topicast.engines.engine import Engine
 from topicast.engines.reading import Reading
 from topicast.job import Job, Options, make_job
 from topicast.problems import BuildError, Level, Problem
-from topicast.publish.disk import plan_tree
+from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
-from topicast.publish.manifest import REGISTRY
-from topicast.publish.plan import Plan
-from topicast.publish.spool import Spool
-from topicast.publish.writer import carry_out
+from topicast.publish.manifest import REGISTRY, digest
+from topicast.publish.plan import Plan, Stat, make_plan
+from topicast.publish.writer import Draft
 from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
 from topicast.session import make_engine, make_heads, opened_catalog, read_records, unkept
@@ -34,7 +34,7 @@ from topicast.times import rfc3339
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
-from topicast.tree import Tree, damaged, forget_tree, read_tree, remember_tree, sizes
+from topicast.tree import Tree, damaged, forget_tree, left_stats, read_tree, remember_tree
 
 _NO_BASE_URL = (
     "[site] base_url is not set: readers need a real one, and ids will change when it is set"
@@ -117,19 +117,19 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
     taxonomy, taxonomy_bytes = load_taxonomy(job.config)
     with (
         opened_catalog(job, tree, taxonomy, taxonomy_bytes, notes) as catalog,
-        closing(Spool("" if job.options.check else job.memory)) as files,
+        Draft(lock, dry=job.options.check, secure=partial(_secure, catalog)) as draft,
     ):
         with closing(make_engine(job, tree)) as engine:
             reading = read_records(job, catalog, engine, quiet)
             problems = catalog.problems()
             _refuse(job, tree, catalog, problems)
-            made = compose_tree(job, tree, catalog, taxonomy, engine, files, quiet)
+            made = compose_tree(job, tree, catalog, taxonomy, engine, draft, quiet)
         if not job.config.site.base_url:
             notes.append(_NO_BASE_URL)
         notes += made.notes
         report = _report(job, catalog, reading, made, problems)
         if not job.options.check:
-            _publish(job, lock, catalog, made, notes)
+            _publish(job, draft, catalog, made, notes)
         seconds = round(time.monotonic() - started, 3)
         return msgspec.structs.replace(report, notes=tuple(notes), seconds=seconds)
 
@@ -150,6 +150,7 @@ class Made(NamedTuple):
     plan: Plan
     rendered: int
     notes: list[str]
+    left: dict[str, Stat]  # of the files of the tree, as the build before left them
 
 
 def compose_tree(
@@ -158,59 +159,70 @@ def compose_tree(
     catalog: Catalog,
     taxonomy: Taxonomy,
     engine: Engine,
-    wanted: Spool,
+    draft: Draft,
     quiet: bool,
 ) -> Made:
-    """Compose into ``wanted`` what a change touched, and plan what becomes of the tree."""
-    broken = damaged(tree, catalog, job)
+    """Compose into ``draft`` what a change touched, and plan what becomes of the tree."""
+    left = left_stats(catalog)
+    broken = damaged(tree, catalog, job, left)
     if not catalog.touched and broken == set():
-        return _as_it_was(job, tree, catalog)
+        return _as_it_was(job, tree, catalog, draft, left)
     # Late: a run with nothing to compose needs none of it.
     from topicast.composing import Composer
-    from topicast.heavy import heavy_feeds, notes_of
+    from topicast.heavy import feed_sizes, heavy_feeds, notes_of
 
     composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-    touched = list(composer.touched(broken))
-    progress = Progress("rendering", "entries", quiet)
-    wanted.update(composer.assets(broken))
-    wanted.update(composer.files(touched, engine, progress.step))
-    wanted.update(composer.archive(touched, broken, engine, progress.step))
-    progress.close()
-    pin = tree.registry.pin if job.preview else tree.identity.pin
-    rows = msgspec.structs.replace(composer.registry(pin), preview=job.preview)
-    wanted.update(composer.outline(rows))
-    wanted[REGISTRY] = tree.kept_registry or write_registry(rows)
-    plan = plan_tree(
+    work = composer.work(broken)
+    wanted = composer.wanted(work, broken)
+    announced = announce_tree(
         Path(job.out),
         wanted,
-        composer.paths() - wanted.keys(),
+        composer.paths() - wanted,
         tree.manifest,
         preview=job.preview,
         force=job.options.force,
     )
-    notes = notes_of(heavy_feeds(composer, sizes(plan, catalog)))
+    draft.start(announced)
+    progress = Progress("rendering", "entries", quiet)
+    rendered = composer.render(work, engine, progress.step)
+    progress.close()
+    for one in engine.compose(composer.files(work), catalog.db, partial(_secure, catalog)):
+        draft.put(*one)
+    pin = tree.registry.pin if job.preview else tree.identity.pin
+    rows = msgspec.structs.replace(composer.registry(pin), preview=job.preview)
+    others = {**composer.assets(broken), **composer.outline(rows)}
+    others[REGISTRY] = tree.kept_registry or write_registry(rows)
+    for path, data in others.items():
+        draft.put(path, data, digest(data))
+    plan = make_plan(announced, draft.made)
+    notes = notes_of(heavy_feeds(composer, feed_sizes(composer, draft.made, left)))
     catalog.remember("notes", msgspec.json.encode(notes))
-    return Made(plan, composer.rendered, notes)
+    return Made(plan, rendered, notes, left)
 
 
-def _as_it_was(job: Job, tree: Tree, catalog: Catalog) -> Made:
+def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft, left: dict[str, Stat]) -> Made:
     """The tree of a build in which nothing was touched: all that it says was said before."""
     assert tree.manifest is not None
-    plan = plan_tree(
-        Path(job.out), {}, tree.manifest.files.keys(), tree.manifest, preview=job.preview
+    announced = announce_tree(
+        Path(job.out), (), tree.manifest.files.keys(), tree.manifest, preview=job.preview
     )
-    return Made(plan, 0, msgspec.json.decode(catalog.recall("notes"), type=list[str]))
+    draft.start(announced)
+    notes = msgspec.json.decode(catalog.recall("notes"), type=list[str])
+    return Made(make_plan(announced, {}), 0, notes, left)
 
 
-def _publish(job: Job, lock: Lock, catalog: Catalog, made: Made, notes: list[str]) -> None:
-    if made.plan.changes:
-        # A disk without room for the catalog must show while the old feeds stand.
-        forget_tree(catalog)
-        catalog.secure()
-    published = carry_out(made.plan, lock)
+def _secure(catalog: Catalog) -> str:
+    """What a disk without room for the catalog must show while the old feeds stand."""
+    forget_tree(catalog)
+    return catalog.secure()
+
+
+def _publish(job: Job, draft: Draft, catalog: Catalog, made: Made, notes: list[str]) -> None:
+    published = draft.publish(made.plan)
     # What a later build compares the registry with is the live tree's, not a preview's own.
     registry = Path(job.live) / REGISTRY
-    remember_tree(catalog, job, published, registry.read_bytes() if registry.exists() else b"")
+    data = registry.read_bytes() if registry.exists() else b""
+    remember_tree(catalog, made.left, published, data)
     try:
         catalog.commit()
     except (sqlite3.Error, OSError) as error:

@@ -17,7 +17,7 @@ from topicast.engines.forked import can_fork
 from topicast.engines.reading import Reading
 from topicast.job import Job
 from topicast.problems import BuildError
-from topicast.publish.writer import ignore_folder
+from topicast.publish.ignoring import ignore_folder
 from topicast.records.selection import selector
 from topicast.report import Progress
 from topicast.topics.names import fold

@@ -111,11 +111,12 @@ def _shared_links(survey: Survey) -> Iterator[Problem]:
 def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
     """A warning for each feed that is too large, at its largest entry."""
     work = list(survey.composer.touched(None))
-    files = survey.composer.files(work, survey.engine, lambda done: None)
-    sizes = {path: len(data) for path, data in files}
+    survey.composer.render(work, survey.engine, lambda done: None)
+    files, db = survey.composer.files(work), survey.catalog.db
+    sizes = {one.path: len(one.data) for one in survey.engine.compose(files, db, lambda: "")}
     for heavy in heavy_feeds(survey.composer, sizes):
         shown = next(one.shown for one in work if one.topic == heavy.topic)
-        path, item = largest(survey.catalog.db, [one.rec for one in shown])
+        path, item = largest(db, [one.rec for one in shown])
         expected = f"{heavy.said}; this is its largest entry"
         yield _warning(survey, path, item, "", expected, heavy.remedy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from topicast.publish.manifest import (
     load_manifest,
     read_manifest,
 )
-from topicast.publish.plan import Plan, Stat
+from topicast.publish.plan import Stat
 from topicast.publish.writer import Published
 from topicast.topics.registry import Registry, read_registry
 
@@ -89,25 +90,27 @@ def _bytes_of(path: Path) -> bytes | None:
         raise BuildError(f"{path}: cannot be read: {error.strerror}; the old feeds stand") from None
 
 
-def damaged(tree: Tree, catalog: Catalog, job: Job) -> set[str] | None:
+def damaged(tree: Tree, catalog: Catalog, job: Job, left: Mapping[str, Stat]) -> set[str] | None:
     """The files that are not as the last build left them; None where any may be another."""
     known = catalog.recall("manifest").decode(), catalog.recall("registry")
     now = tree.manifest_digest, digest(tree.registry_bytes).encode()
     if tree.manifest is None or known != now or not tree.manifest.complete:
         return None
-    return compare(Path(job.out), tree.manifest, _stats(catalog))
+    return compare(Path(job.out), tree.manifest, left)
 
 
-def sizes(plan: Plan, catalog: Catalog) -> dict[str, int]:
-    """The sizes in bytes of the files of the tree, as the plan leaves it."""
-    kept = (_stats(catalog) | plan.stats).items()
-    return {path: stat[0] for path, stat in kept} | plan.sizes
+def left_stats(catalog: Catalog) -> dict[str, Stat]:
+    """What is remembered of the files of the tree, as the last build left them."""
+    packed = catalog.recall("stats")
+    return msgspec.msgpack.decode(packed, type=dict[str, Stat]) if packed else {}
 
 
-def remember_tree(catalog: Catalog, job: Job, published: Published, registry: bytes) -> None:
+def remember_tree(
+    catalog: Catalog, left: Mapping[str, Stat], published: Published, registry: bytes
+) -> None:
     """Remember how the tree was left, so that the next build sees whether it still is so."""
     if published.stats:
-        stats = _stats(catalog) | published.stats
+        stats = {**left, **published.stats}
         catalog.remember("stats", msgspec.msgpack.encode(stats))
     catalog.remember("manifest", published.manifest.encode())
     catalog.remember("registry", digest(registry).encode())
@@ -116,8 +119,3 @@ def remember_tree(catalog: Catalog, job: Job, published: Published, registry: by
 def forget_tree(catalog: Catalog) -> None:
     """Know nothing of the tree: a build that is killed from here on leaves it to be compared."""
     catalog.remember("manifest", b"")
-
-
-def _stats(catalog: Catalog) -> dict[str, Stat]:
-    packed = catalog.recall("stats")
-    return msgspec.msgpack.decode(packed, type=dict[str, Stat]) if packed else {}

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from doomed import Child, command
 from second_reading import RECORDS
-from site_on_disk import Site
+from site_on_disk import TOML, Site
 from topicast.engines import intake, processes
 from topicast.engines.processes import ProcessEngine
 from topicast.problems import BuildError, ConfigError
+from topicast.publish import flushers
+from topicast.publish.manifest import MANIFEST
+from topicast.publish.temporary import SUFFIX
 from topicast.records import fast
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -28,13 +35,16 @@ def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are started for any number of files, as else only for many."""
     monkeypatch.setattr(processes, "FEW_FILES", 3)
     monkeypatch.setattr(processes, "FEW_ITEMS", 3)
+    monkeypatch.setattr(processes, "FEW_FEEDS", 3)
 
 
-def write(site: Site, path: str, number: int, title: str = "A title", body: str = "") -> None:
+def write(
+    site: Site, path: str, number: int, title: str = "A title", body: str = "", month: int = 5
+) -> None:
     """A record of the plain shape that the accelerator takes."""
     lines = [
         f"title: {title} {number}",
-        f"publishedDateTime: 2024-05-{number % 28 + 1:02}T09:00:00Z",
+        f"publishedDateTime: 2024-{month:02}-{number % 28 + 1:02}T09:00:00Z",
         f"webUrl: https://example.com/{number}",
         "topics:",
         "  - AI",
@@ -175,6 +185,130 @@ def test_a_worker_that_dies_while_rendering_ends_the_build(
     with pytest.raises(BuildError, match="a worker process ended while it was at the rendering"):
         site.build(jobs=2)
     assert site.tree() == {}
+
+
+def archived(site: Site) -> Site:
+    """A site with every format and archives, of some months."""
+    site.configure(TOML + "[feeds]\narchives = true\nlimit = 5\n")
+    for number in range(60):
+        write(site, f"r{number}.md", number, month=number % 11 + 1)
+    return site
+
+
+def left_over(site: Site) -> list[Path]:
+    return list(site.root.rglob(f"*{SUFFIX}"))
+
+
+def test_archives_are_the_same_however_they_are_made(site: Site) -> None:
+    first, *others = trees(archived(site))
+    assert sum("/archive/" in path for path in first) > 100
+    assert all(other == first for other in others)
+    (site.seeds / "r3.md").unlink()
+    site.build(jobs=2)
+    assert site.tree() != first
+    assert site.tree() == site.fresh(jobs=1)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_worker_that_dies_while_composing_changes_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    archived(site)
+    if not first:
+        site.build(jobs=2)
+        site.configure(TOML + 'rights = "All"\n[feeds]\narchives = true\n')
+    before = site.tree() if not first else {}
+    parent, real, count = os.getpid(), processes.composed, 0
+
+    def die(*args: object) -> object:
+        nonlocal count
+        count += 1  # in each worker
+        if os.getpid() != parent and count > 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processes, "composed", die)
+    with pytest.raises(BuildError, match="a worker process ended while it was at the composing"):
+        site.build(jobs=2)
+    assert site.tree() == before
+    assert not left_over(site)
+    monkeypatch.undo()
+    site.build(jobs=2)
+    assert site.tree() == site.fresh(jobs=1)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_disk_that_fills_up_while_feeds_are_composed_changes_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    archived(site).build()
+    before = states(site.feeds)
+    site.configure(TOML + "[feeds]\narchives = true\nlimit = 6\n")
+    site.record("new.md", topics=["New"])
+    real, room = flushers.write, 9
+
+    def full(target: str, data: bytes) -> object:
+        nonlocal room
+        room -= 1
+        if room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), target)
+        return real(target, data)
+
+    monkeypatch.setattr(flushers, "write", full)
+    with pytest.raises(BuildError, match="No space left on device; the feeds stand as they were"):
+        site.build(jobs=jobs)
+    assert room < 0
+    assert states(site.feeds) == before
+    assert not left_over(site)
+    monkeypatch.undo()
+    site.build(jobs=jobs)
+    assert site.tree() == site.fresh(jobs=1)
+
+
+def states(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files_in(folder)}
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("files", range(0, 200, 20))
+def test_killed_while_workers_compose_the_next_build_is_right(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: int
+) -> None:
+    """Wherever the writing has come to; no worker goes on with what is half done."""
+    archived(site)
+    real, written = flushers.write, 0
+
+    def killed(target: str, data: bytes) -> object:
+        nonlocal written
+        written += 1
+        if written > files:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(target, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(flushers, "write", killed)
+        ended = Child(tmp_path / "log", command(site.root, "--jobs", "2")).wait()
+    assert ended.code == -signal.SIGKILL
+    assert not (site.feeds / MANIFEST).exists()
+    site.build(jobs=2)
+    assert site.tree() == site.fresh(jobs=1)
+    assert not left_over(site)
+
+
+def test_an_entry_that_was_damaged_is_seen_by_the_worker_that_prints_it(site: Site) -> None:
+    archived(site).build(jobs=2)
+    before = site.tree()
+    (catalog,) = (site.root / ".topicast").glob("*.sqlite")
+    with closing(sqlite3.connect(catalog)) as db, db:
+        db.execute("UPDATE fragment SET bytes = x'00' WHERE rec = 7")
+    for path in site.feeds.rglob("*.xml"):
+        path.unlink()
+    report = site.build(jobs=2)
+    assert "damaged" in " ".join(report.notes)
+    assert site.tree() == before
 
 
 def test_no_worker_outlives_a_build(site: Site) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from topicast.publish.disk import plan_tree
-from topicast.publish.lock import locked
-from topicast.publish.manifest import read_manifest
-from topicast.publish.plan import Plan
-from topicast.publish.writer import Published, carry_out
+from topicast.publish.disk import announce_tree
+from topicast.publish.lock import Lock, locked
+from topicast.publish.manifest import digest, read_manifest
+from topicast.publish.plan import Plan, make_plan
+from topicast.publish.writer import Draft, Published
 
 Files = Mapping[str, bytes]
 
@@ -21,6 +21,7 @@ class Build:
 
     plan: Plan
     published: Published
+    check = False  # only plan
 
     def __call__(
         self,
@@ -33,11 +34,28 @@ class Build:
         wait: float = 0.0,
     ) -> Plan:
         with locked(out, wait) as lock:
-            manifest = read_manifest(lock.path, force=force)
-            self.plan = plan_tree(
-                lock.path, files, unchanged, manifest, preview=preview, force=force
-            )
-            self.published = carry_out(self.plan, lock)
+            return self.under(lock, files, unchanged, preview=preview, force=force)
+
+    def under(
+        self,
+        lock: Lock,
+        files: Files,
+        unchanged: Collection[str] = (),
+        *,
+        preview: bool = False,
+        force: bool = False,
+    ) -> Plan:
+        manifest = read_manifest(lock.path, force=force)
+        announced = announce_tree(
+            lock.path, files.keys(), unchanged, manifest, preview=preview, force=force
+        )
+        with Draft(lock, dry=self.check) as draft:
+            draft.start(announced)
+            for path, data in files.items():
+                draft.put(path, data, digest(data))
+            self.plan = make_plan(announced, draft.made)
+            if not self.check:
+                self.published = draft.publish(self.plan)
         return self.plan
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from topicast.problems import BuildError
 from topicast.publish.manifest import MANIFEST, Manifest, digest
-from topicast.publish.plan import Found, Kind, in_question, make_plan
+from topicast.publish.plan import Found, Kind, Made, Plan, announce, in_question
+from topicast.publish.plan import make_plan as plan_of
 
 FOLDER = Found(Kind.FOLDER)
 
@@ -21,14 +22,29 @@ def manifest(complete: bool = True, preview: bool = False, **files: bytes) -> Ma
     )
 
 
+def pending(wanted, unchanged, manifest, present, **more) -> Manifest:
+    return announce(wanted.keys(), unchanged, manifest, present, **more).pending
+
+
+def make_plan(wanted, unchanged, manifest, present, **more) -> Plan:
+    announced = announce(wanted.keys(), unchanged, manifest, present, **more)
+    made = {path: Made(digest(data), len(data)) for path, data in wanted.items()}
+    plan = plan_of(announced, made)
+    assert plan.encoded == plan.after.encode()
+    assert announced.pending.files.keys() >= plan.after.files.keys() | {*plan.remove}
+    return plan
+
+
 def test_a_first_build_writes_everything():
-    plan = make_plan({"topics.json": b"t", "a/rss.xml": b"r"}, (), None, {})
+    files = {"topics.json": b"t", "a/rss.xml": b"r"}
+    plan = make_plan(files, (), None, {})
     assert list(plan.write) == ["a/rss.xml", "topics.json"]
     assert (plan.keep, plan.remove, plan.settle) == ((), (), True)
     assert plan.after == Manifest(
         False, True, {"a/rss.xml": digest(b"r"), "topics.json": digest(b"t")}
     )
-    assert plan.pending == Manifest(False, False, {"a/rss.xml": "", "topics.json": ""})
+    coming = Manifest(False, False, {"a/rss.xml": "", "topics.json": ""})
+    assert pending(files, (), None, {}) == coming
 
 
 def test_same_bytes_are_kept_others_written_and_the_rest_removed():
@@ -41,13 +57,14 @@ def test_same_bytes_are_kept_others_written_and_the_rest_removed():
     }
     wanted = {"same.xml": b"1", "edited.xml": b"1", "new.xml": b"2"}
     plan = make_plan(wanted, {"stays.xml"}, old, present)
-    assert plan.write == {"edited.xml": b"1", "new.xml": b"2"}
+    assert plan.write == ("edited.xml", "new.xml")
     assert plan.written == ("edited.xml", "new.xml")
     assert plan.keep == ("same.xml", "stays.xml")
     assert plan.remove == ("gone.xml",)
     assert plan.stats == {"same.xml": (1, 7, 7)}
     assert plan.after == manifest(same=b"1", edited=b"1", stays=b"1", new=b"2")
-    assert plan.pending == Manifest(False, False, old.files | {"new.xml": ""})
+    coming = Manifest(False, False, old.files | {"new.xml": ""})
+    assert pending(wanted, {"stays.xml"}, old, present) == coming
     assert plan.changes
 
 
@@ -74,7 +91,7 @@ def test_a_manifest_that_says_or_is_spelled_otherwise_is_settled(old, bytes_on_d
     plan = make_plan({"a.xml": b"1"}, (), old, present)
     assert plan.settle and plan.changes
     assert plan.written == (MANIFEST,)
-    assert (plan.write, plan.remove) == ({}, ())
+    assert (plan.write, plan.remove) == ((), ())
 
 
 BODIES = st.dictionaries(st.sampled_from(["a/rss.xml", "b/rss.xml", "rss.xml"]), st.binary())
@@ -89,13 +106,19 @@ def test_whatever_was_there_the_manifest_after_is_what_was_wanted(wanted, listed
     assert plan.after.complete
     assert {*plan.write, *plan.keep} == wanted.keys()
     assert set(plan.remove) == present.keys() - wanted.keys()
-    assert plan.pending.files.keys() == wanted.keys() | listed.keys()
+    assert pending(wanted, (), old, present).files.keys() == wanted.keys() | listed.keys()
 
 
 def test_only_files_of_a_complete_manifest_can_stay_unseen():
     for old in (None, manifest(complete=False, a=b"1"), manifest(b=b"1")):
         with pytest.raises(ValueError, match="complete manifest"):
             make_plan({}, {"a.xml"}, old, {})
+
+
+def test_what_is_made_must_be_what_was_announced():
+    announced = announce({"a.xml"}, (), None, {})
+    with pytest.raises(ValueError, match="announced"):
+        plan_of(announced, {"b.xml": Made(digest(b"1"), 1)})
 
 
 def test_what_must_be_looked_at():
@@ -111,7 +134,7 @@ def test_a_strangers_file_in_the_way_is_named_even_if_it_has_the_same_bytes(old)
         make_plan({"a.xml": b"1", "b.xml": b"2"}, (), old, present)
     plan = make_plan({"a.xml": b"1", "b.xml": b"2"}, (), old, present, force=True)
     assert plan.keep == ("a.xml",)
-    assert plan.write == {"b.xml": b"2"}
+    assert plan.write == ("b.xml",)
 
 
 def test_a_strangers_file_elsewhere_is_not_touched():
@@ -121,10 +144,11 @@ def test_a_strangers_file_elsewhere_is_not_touched():
 
 
 def test_a_registry_alone_is_taken_over():
-    plan = make_plan({"topics.json": b"new", "rss.xml": b""}, (), None, {"topics.json": file(b"o")})
-    assert plan.write.keys() == {"topics.json", "rss.xml"}
+    wanted, present = {"topics.json": b"new", "rss.xml": b""}, {"topics.json": file(b"o")}
+    assert make_plan(wanted, (), None, present).write == ("rss.xml", "topics.json")
     # It was there: were it lost after a kill, that must be seen.
-    assert plan.pending.files == {"topics.json": digest(b"o"), "rss.xml": ""}
+    coming = {"topics.json": digest(b"o"), "rss.xml": ""}
+    assert pending(wanted, (), None, present).files == coming
 
 
 @pytest.mark.parametrize(
@@ -146,7 +170,7 @@ def test_a_link_or_device_where_a_file_must_go_is_a_strangers_even_if_listed(kin
     with pytest.raises(BuildError, match=rf"^a\.xml .*{kind}.*--force"):
         make_plan({"a.xml": b"1"}, (), manifest(a=b"1"), present)
     plan = make_plan({"a.xml": b"1"}, (), manifest(a=b"1"), present, force=True)
-    assert plan.write == {"a.xml": b"1"}
+    assert plan.write == ("a.xml",)
     assert make_plan({}, (), manifest(a=b"1"), present).remove == ()
 
 
@@ -174,6 +198,7 @@ def test_a_path_that_could_not_be_read_back_is_not_written(path):
 @pytest.mark.parametrize(("before", "now"), [(True, False), (False, True), (True, True)])
 def test_a_tree_that_may_hold_unpublished_text_says_so_until_the_end(before, now):
     old = manifest(preview=before, a=b"1")
-    plan = make_plan({"a.xml": b"2"}, (), old, {"a.xml": file(b"1")}, preview=now, force=True)
-    assert plan.pending.preview
+    state = {"a.xml": b"2"}, (), old, {"a.xml": file(b"1")}
+    assert pending(*state, preview=now, force=True).preview
+    plan = make_plan(*state, preview=now, force=True)
     assert plan.after.preview is now

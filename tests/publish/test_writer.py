@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from topicast.problems import BuildError
-from topicast.publish.disk import plan_tree
+from topicast.publish.ignoring import ignore_folder
 from topicast.publish.lock import locked
 from topicast.publish.manifest import Manifest, digest, parse_manifest, read_manifest
 from topicast.publish.temporary import SUFFIX
-from topicast.publish.writer import carry_out, ignore_folder
 
 OLD = {
     "topics.json": b"registry 1",
@@ -82,7 +81,8 @@ def test_a_file_with_the_same_bytes_is_not_touched_when_others_change(tmp_path, 
 def test_a_plan_that_is_not_carried_out_changes_nothing(tmp_path, build):
     build(tmp_path, OLD)
     before = states(tmp_path)
-    plan = plan_tree(tmp_path, NEW, (), read_manifest(tmp_path))
+    build.check = True
+    plan = build(tmp_path, NEW)
     assert set(plan.written) == NEW.keys() - {"ai/rss.xml"}
     assert set(plan.remove) == OLD.keys() - NEW.keys()
     assert states(tmp_path) == before
@@ -409,7 +409,7 @@ def test_where_no_folder_can_be_made_nothing_is_left(at, tmp_path, build, snapsh
 def test_a_lock_on_a_folder_that_is_not_there_stays_until_the_end(tmp_path, build):
     out = tmp_path / "feeds"
     with locked(out) as lock:
-        carry_out(plan_tree(out, OLD, (), None), lock)
+        build.under(lock, OLD)
         with pytest.raises(BuildError, match="another build"):
             build(out, NEW)
     build(out, NEW)

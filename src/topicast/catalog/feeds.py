@@ -61,11 +61,11 @@ def months(db: sqlite3.Connection, topic: int) -> list[Month]:
     return found[::-1]
 
 
-def of_months(db: sqlite3.Connection, topic: int, first: Month, last: Month) -> Iterator[Shown]:
-    """The entries of ``topic`` that were published from ``first`` to ``last``, in no order."""
-    query = _SHOWN + " AND m.later > ? AND m.later <= ?"
+def of_months(db: sqlite3.Connection, topic: int, first: Month, last: Month) -> list[int]:
+    """The records that are entries of ``topic`` published from ``first`` to ``last``."""
+    query = "SELECT rec FROM member WHERE topic = ? AND later > ? AND later <= ?"
     values = topic, -first_of(last + 1), -first_of(first)
-    return (Shown(*row) for row in db.execute(query, values))
+    return [rec for (rec,) in db.execute(query, values)]
 
 
 def printed_of_month(

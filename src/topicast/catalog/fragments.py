@@ -88,14 +88,19 @@ class Fragments:
             AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
         self._db.executemany(drop, [(rec, *spared) for rec in recs])
 
-    def of(self, shown: Sequence[Shown], formats: Sequence[str]) -> list[list[bytes]]:
+    def of(
+        self, db: sqlite3.Connection, shown: Sequence[Shown], formats: Sequence[str]
+    ) -> list[list[bytes]]:
         """For each of ``formats`` the fragments of ``shown`` in their order.
+
+        ``db`` is the catalog, as this process has it open.
 
         Raises: Spoilt where one is not what was stored.
         """
         recs = [one.rec for one in shown]
         wanted = frozenset(formats)
-        stored = self._stored([r for r in recs if not wanted <= self._held(r).keys()], formats)
+        asked = [rec for rec in recs if not wanted <= self._held(rec).keys()]
+        stored = _stored(db, asked, formats)
         found = [stored.get(rec) or self._held(rec) for rec in recs]
         try:
             return [[fragments[format] for fragments in found] for format in formats]
@@ -105,12 +110,15 @@ class Fragments:
     def _held(self, rec: int) -> dict[str, bytes]:
         return self._at_hand.get(rec, {})
 
-    def _stored(self, recs: list[int], formats: Sequence[str]) -> dict[int, dict[str, bytes]]:
-        found: dict[int, dict[str, bytes]] = {rec: {} for rec in recs}
-        for start in range(0, len(recs), _LOT):
-            lot = recs[start : start + _LOT]
-            query = f"""SELECT rec, format, checksum, bytes FROM fragment
-                WHERE rec IN ({marks(lot)}) AND format IN ({marks(formats)})"""  # noqa: S608
-            for rec, format, checksum, fragment in self._db.execute(query, (*lot, *formats)):
-                found[rec][format] = sound(checksum, fragment)
-        return found
+
+def _stored(
+    db: sqlite3.Connection, recs: list[int], formats: Sequence[str]
+) -> dict[int, dict[str, bytes]]:
+    found: dict[int, dict[str, bytes]] = {rec: {} for rec in recs}
+    for start in range(0, len(recs), _LOT):
+        lot = recs[start : start + _LOT]
+        query = f"""SELECT rec, format, checksum, bytes FROM fragment
+            WHERE rec IN ({marks(lot)}) AND format IN ({marks(formats)})"""  # noqa: S608
+        for rec, format, checksum, fragment in db.execute(query, (*lot, *formats)):
+            found[rec][format] = sound(checksum, fragment)
+    return found

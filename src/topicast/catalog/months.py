@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from topicast.clock import EPOCH, LATEST, MICROSECOND
 from topicast.records.model import Micros
@@ -24,6 +25,7 @@ def first_of(month: Month) -> Micros:
     return (datetime(year, index + 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
+@lru_cache(maxsize=4096)  # few months have the documents of many feeds
 def name_of(month: Month) -> str:
     """``2021-12``, as files are named."""
     return f"{month // 12:04}-{month % 12 + 1:02}"

@@ -11,6 +11,7 @@ import errno
 import os
 import sqlite3
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -94,6 +95,11 @@ def open_stored(path: str, key: bytes, *, anew: bool = False) -> Opened:
     # Made by us first: SQLite's own message would not say why a file cannot be made.
     os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return Opened(_new(temporary, key), True, why, path, temporary)
+
+
+def open_shared(path: str) -> sqlite3.Connection:
+    """What is in the file of a catalog, for another process to read while nobody changes it."""
+    return sqlite3.connect(f"{Path(path).as_uri()}?immutable=1", uri=True)
 
 
 def open_scratch(path: str, key: bytes) -> Opened:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from topicast.publish.manifest import digest
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from topicast.catalog.rows import FileRows
     from topicast.engines.work import Rendered, Unrendered
 
@@ -22,14 +26,39 @@ class Task(NamedTuple):
     files: list[tuple[str, bytes]]  # name, digest
 
 
+Files: TypeAlias = "Callable[[sqlite3.Connection], Iterable[tuple[str, bytes]]]"
+"""Some files of the tree, path and bytes, as they are composed from a catalog."""
+
+
+class Composed(NamedTuple):
+    """A file of the tree."""
+
+    path: str
+    data: bytes
+    digest: str
+
+
+def composed(files: Files, db: sqlite3.Connection) -> list[Composed]:
+    return [Composed(path, data, digest(data)) for path, data in files(db)]
+
+
 class Engine(Protocol):
-    """Where records are read and entries rendered. Results come in any order."""
+    """Where records are read, entries rendered and feeds composed. Results come in any order."""
 
     def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
         """What the files of each task give."""
 
     def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         """The fragments of each item, in the order of ``formats``."""
+
+    def compose(
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+    ) -> Iterator[Composed]:
+        """All of ``files``, from the catalog ``db``.
+
+        ``share`` brings that to where other processes can open it and says where; "" is nowhere.
+        What was shared must not change until all are composed.
+        """
 
     def close(self) -> None:
         """Let go of what it holds; it is not used after this."""
@@ -49,6 +78,12 @@ class LateEngine:
     def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         for first, others in _begun(items):
             yield from self._engine().render(chain([first], others), formats)
+
+    def compose(
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+    ) -> Iterator[Composed]:
+        if files:
+            yield from self._engine().compose(files, db, share)
 
     def close(self) -> None:
         if self._made is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from topicast.catalog.rows import FileRows
-from topicast.engines.engine import Task
+from topicast.engines.engine import Composed, Files, Task, composed
 from topicast.engines.intake import read_rows
 from topicast.engines.work import Rendered, Unrendered, Work, render
 
@@ -27,6 +28,12 @@ class LocalEngine:
         stream = iter(items)
         while lot := list(islice(stream, LOT)):
             yield from render(self._work, lot, formats)
+
+    def compose(
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+    ) -> Iterator[Composed]:
+        for some in files:
+            yield from composed(some, db)
 
     def close(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Messages through pipes, each behind its length."""
+"""Messages through pipes, each behind its length and a letter that says what kind it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 _WIDE = 1024 * 1024  # bytes
 _NARROW = 16 * 1024  # what a pipe holds where it does not say
-_LENGTH = struct.Struct("<I")
+_HEAD = struct.Struct("<Ic")  # the length of a message, and what kind it is
 _GAPS = 8 * 1024  # bytes that a pipe may leave free in its pages between two messages
 
 
@@ -24,25 +24,31 @@ def widen(pipe: int) -> int:
         return _NARROW - _GAPS
 
 
-def write(pipe: int, message: bytes) -> None:
+def write(pipe: int, kind: bytes, message: bytes) -> None:
     """Raises: BrokenPipeError where nobody reads any more."""
-    rest = memoryview(_LENGTH.pack(len(message)) + message)
+    for part in (_HEAD.pack(len(message), kind), message):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(pipe, rest) :]
+
+
+def read(pipe: int) -> tuple[bytes, bytearray] | None:
+    """The kind of the next message and its bytes; None where the other end is gone."""
+    head = _exactly(pipe, _HEAD.size)
+    if head is None:
+        return None
+    length, kind = _HEAD.unpack(head)
+    message = _exactly(pipe, length)
+    return None if message is None else (kind, message)
+
+
+def _exactly(pipe: int, size: int) -> bytearray | None:
+    """So many bytes, read to where they stay: what is composed is much to be copied."""
+    message = bytearray(size)
+    rest = memoryview(message)
     while rest:
-        rest = rest[os.write(pipe, rest) :]
-
-
-def read(pipe: int) -> bytes | None:
-    """The next message; None where the other end is gone."""
-    head = _exactly(pipe, _LENGTH.size)
-    return None if head is None else _exactly(pipe, _LENGTH.unpack(head)[0])
-
-
-def _exactly(pipe: int, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = os.read(pipe, size)
-        if not part:
+        count = os.readv(pipe, [rest])
+        if not count:
             return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        rest = rest[count:]
+    return message

@@ -1,38 +1,35 @@
-"""The engine in worker processes: they read, parse and render; this process only stores.
+"""The engine in worker processes: they read, render and compose; this process stores and writes.
 
-Workers are forked when there is enough to do, so they share what is imported by then. Each has a
-pipe to it and one from it. Messages are msgpack. A worker is asked the next thing while it is at
-one, so that it need not wait for this process; but so that no two ends wait for each other, it is
-sent no more than fits a pipe while it may be writing.
+Workers are forked when there is enough to do, so they share what is known by then: those that
+compose are others than those that read and render. Each has a pipe to it and one from it. Messages
+are msgpack. A worker is asked the next thing while it is at one, so that it need not wait for this
+process; but so that no two ends wait for each other, it is sent no more than fits a pipe while it
+may be writing.
 """
 
 from __future__ import annotations
 
-import gc
-import os
 import selectors
-import traceback
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from topicast.catalog.rows import FileRows
-from topicast.engines import pipes
-from topicast.engines.engine import Task
-from topicast.engines.forked import Forked
+from topicast.catalog.store import open_shared
+from topicast.engines.engine import Composed, Files, Task, composed
 from topicast.engines.local import LOT, LocalEngine, read_task
 from topicast.engines.work import Rendered, Unrendered, Work, prepare, render
-from topicast.problems import BuildError, ConfigError
+from topicast.engines.worker import Answer, Worker
 
 T = TypeVar("T")
 
 FEW_FILES = 400  # fewer are read faster than workers are started
 FEW_ITEMS = 300
+FEW_FEEDS = 400
 _IN_FLIGHT = 2  # requests to a worker: the one that it is at, and the next
 
 
@@ -54,6 +51,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_request = msgspec.msgpack.Decoder(ReadRequest | RenderRequest).decode
 _decode_rows = msgspec.msgpack.Decoder(list[FileRows]).decode
 _decode_rendered = msgspec.msgpack.Decoder(list[Rendered]).decode
+_decode_number = msgspec.msgpack.Decoder(int).decode
+_decode_composed = msgspec.msgpack.Decoder(list[Composed]).decode
 
 
 class ProcessEngine:
@@ -63,7 +62,7 @@ class ProcessEngine:
         self._work = work
         self._jobs = jobs
         self._local = LocalEngine(work)
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
 
     def read(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[FileRows]]]:
         stream = iter(tasks)
@@ -99,17 +98,39 @@ class ProcessEngine:
         for _, answer in self._ask(requests):
             yield from _decode_rendered(answer)
 
+    def compose(
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+    ) -> Iterator[Composed]:
+        shared = share() if len(files) > FEW_FEEDS else ""
+        if not shared:
+            yield from self._local.compose(files, db, share)
+            return
+        self.close()  # those workers know nothing of what is to be composed
+        self._start(_composer(files, shared))
+        try:
+            requests = ((None, number, "the composing of feeds") for number in range(len(files)))
+            for _, answer in self._ask(requests):
+                yield from _decode_composed(answer)
+        finally:
+            self.close()  # nor may they look at a catalog that changes again
+
     def close(self) -> None:
         """End the workers."""
         for worker in self._workers:
             worker.end()
         self._workers = []
 
-    def _ask(self, requests: Iterator[tuple[T, Request, str]]) -> Iterator[tuple[T, bytes]]:
+    def _start(self, answer: Answer) -> None:
+        for _ in range(self._jobs):
+            self._workers.append(Worker(answer))
+
+    def _ask(
+        self, requests: Iterator[tuple[T, Request | int, str]]
+    ) -> Iterator[tuple[T, bytearray]]:
         """Each request's mark with the answer, as they come."""
         if not self._workers:
             prepare()  # here, for all of them: each would take as long
-            self._workers = [_Worker(self._work) for _ in range(self._jobs)]
+            self._start(partial(_answer, self._work))
         with selectors.DefaultSelector() as selector:
             waiting: dict[int, list[T]] = {}
             for worker in self._workers:
@@ -129,87 +150,27 @@ class ProcessEngine:
                     yield mark, answer
 
     def _feed(
-        self, worker: _Worker, requests: Iterator[tuple[T, Request, str]], marks: list[T]
+        self, worker: Worker, requests: Iterator[tuple[T, Request | int, str]], marks: list[T]
     ) -> None:
         for mark, request, what in islice(requests, _IN_FLIGHT - len(marks)):
             worker.send(_encode(request), what)
             marks.append(mark)
 
 
-class _Worker:
-    """One forked process, with a pipe each way."""
-
-    def __init__(self, work: Work) -> None:
-        self._process = Forked(partial(_serve, work))
-        self.pid, self.answers = self._process.pid, self._process.answers
-        pipes.widen(self.answers)  # so that it goes on while its last answer waits here
-        self._room = pipes.widen(self._process.questions)
-        self._asked: deque[tuple[str, int]] = deque()  # what, and the size of the message
-        self._unsent: deque[tuple[str, bytes]] = deque()
-
-    def send(self, message: bytes, what: str) -> None:
-        self._unsent.append((what, message))
-        self._send_on()
-
-    def receive(self) -> bytes:
-        message = pipes.read(self.answers)
-        if message is None:
-            self._died()
-        self._asked.popleft()
-        if message[:1] == _REFUSED:
-            raise ConfigError(message[1:].decode())
-        if message[:1] == _FAILED:
-            raise RuntimeError(f"a worker failed:\n{message[1:].decode()}")
-        self._send_on()
-        return message[1:]
-
-    def end(self) -> None:
-        self._process.end()
-
-    def _send_on(self) -> None:
-        """Send what waits here, as far as it fits the pipe; to one that is not writing, anyhow."""
-        while self._unsent:
-            what, message = self._unsent[0]
-            if self._asked and len(message) + sum(size for _, size in self._asked) > self._room:
-                return
-            self._unsent.popleft()
-            self._asked.append((what, len(message)))
-            with suppress(BrokenPipeError):  # why it is gone, its last answer says, or that it ends
-                pipes.write(self._process.questions, message)
-
-    def _died(self) -> NoReturn:
-        what = self._asked[0][0] if self._asked else "nothing"
-        raise BuildError(
-            f"a worker process ended while it was at {what}: killed, or out of memory; "
-            "the old feeds stand; try --jobs 1, or give it more memory"
-        )
-
-
-_DONE, _REFUSED, _FAILED = b"d", b"r", b"f"
-
-
-def _serve(work: Work, questions: int, answers: int) -> NoReturn:
-    """The life of a worker. It ends when its questions end, or with the process that asks."""
-    gc.disable()
-    code = 0
-    try:
-        while (message := pipes.read(questions)) is not None:
-            pipes.write(answers, _DONE + _answer(work, message))
-    except BrokenPipeError:
-        code = 1
-    except ConfigError as error:  # a template of the publisher's
-        pipes.write(answers, _REFUSED + str(error).encode())
-        code = 1
-    except BaseException:
-        # What no one expected: the traceback goes to the one who can show it.
-        pipes.write(answers, _FAILED + traceback.format_exc().encode())
-        code = 1
-    finally:
-        os._exit(code)
-
-
-def _answer(work: Work, message: bytes) -> bytes:
+def _answer(work: Work, message: bytes | bytearray) -> bytes:
     request = _decode_request(message)
     if isinstance(request, ReadRequest):
         return _encode(read_task(work, Task(request.folder, request.files)))
     return _encode(render(work, request.items, request.formats))
+
+
+def _composer(files: Sequence[Files], shared: str) -> Answer:
+    """What a worker answers that composes, when it is told which of ``files``."""
+    opened: list[sqlite3.Connection] = []
+
+    def answer(message: bytes | bytearray) -> bytes:
+        if not opened:  # in the worker: no connection outlives a fork
+            opened.append(open_shared(shared))
+        return _encode(composed(files[_decode_number(message)], opened[0]))
+
+    return answer

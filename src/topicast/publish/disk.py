@@ -9,24 +9,24 @@ from pathlib import Path
 
 from topicast.problems import BuildError
 from topicast.publish.manifest import Manifest, digest
-from topicast.publish.plan import Found, Kind, Plan, Stat, folders_of, in_question, make_plan
+from topicast.publish.plan import Announced, Found, Kind, Stat, announce, folders_of, in_question
 
 
-def plan_tree(
+def announce_tree(
     out: Path,
-    wanted: Mapping[str, bytes],
+    wanted: Collection[str],
     unchanged: Collection[str],
     manifest: Manifest | None,
     *,
     preview: bool = False,
     force: bool = False,
-) -> Plan:
-    """Look at the tree and decide what becomes of it: ``make_plan`` on the present state.
+) -> Announced:
+    """Look at the tree and decide what may come to it: ``announce`` on the present state.
 
     :raises BuildError: the tree cannot be looked at, or something is in the way.
     """
     present = look(out, in_question(wanted, unchanged, manifest))
-    return make_plan(wanted, unchanged, manifest, present, preview=preview, force=force)
+    return announce(wanted, unchanged, manifest, present, preview=preview, force=force)
 
 
 def look(out: Path, paths: Iterable[str]) -> dict[str, Found]:

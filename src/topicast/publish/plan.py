@@ -1,10 +1,10 @@
-"""What a build will do to the tree, decided before anything is touched: ``Plan``."""
+"""What a build will do to the tree: ``Announced`` before it composes, ``Plan`` when it has."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,13 @@ class Kind(StrEnum):
     OTHER = "a device, pipe or socket"
 
 
+class Made(NamedTuple):
+    """A file that was composed, as far as deciding needs it."""
+
+    digest: str
+    size: int  # bytes
+
+
 class Found(msgspec.Struct, frozen=True):
     """What stands at one path of the tree; ``digest`` is ``""`` where it could not be read."""
 
@@ -32,18 +39,32 @@ class Found(msgspec.Struct, frozen=True):
     stat: Stat = (0, 0, 0)
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``writer.carry_out`` does, and ``--check`` only shows. Paths are from the tree on."""
+class Announced(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build is about to compose, when nothing of it is written yet."""
 
-    write: Mapping[str, bytes]  # new or with other bytes, sorted
-    sizes: dict[str, int]  # of those, in bytes
+    wanted: frozenset[str]  # the files that are composed
+    stay: frozenset[str]  # those that are not, since they are as they must be
+    gone: frozenset[str]  # those of the manifest that are no longer wanted
+    present: Mapping[str, Found]
+    before: Manifest | None
+    pending: Manifest  # the manifest while files change
+    preview: bool
+
+    def stands(self, path: str) -> str:
+        """The digest of the file at ``path`` now; ``""`` where there is none to be kept."""
+        return _digest_at(path, self.present)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``Draft.publish`` does, and ``--check`` only shows. Paths are from the tree on."""
+
+    write: tuple[str, ...]  # new or with other bytes
     keep: tuple[str, ...]  # not touched, mtime neither
     remove: tuple[str, ...]
     stats: dict[str, Stat]  # of those in ``keep`` that were looked at
-    before: Manifest | None
-    pending: Manifest  # the manifest while files change
-    after: Manifest  # and when they have
-    digest: str  # of the manifest's bytes then
+    after: Manifest  # the manifest when files have changed
+    encoded: bytes  # the bytes of that
+    digest: str  # and their digest
     settle: bool  # whether the manifest on disk has others
 
     @property
@@ -54,26 +75,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def written(self) -> tuple[str, ...]:
         """The files that get other bytes, for reports: the manifest only where it alone does."""
-        return tuple(self.write) or ((MANIFEST,) if self.settle and not self.remove else ())
-
-
-class _Part(Mapping[str, bytes]):
-    """Some files of many, each looked up only when it is read: they need not all be in memory."""
-
-    def __init__(self, whole: Mapping[str, bytes], paths: Collection[str]) -> None:
-        self._whole = whole
-        self._paths = dict.fromkeys(paths)
-
-    def __getitem__(self, path: str) -> bytes:
-        if path not in self._paths:
-            raise KeyError(path)
-        return self._whole[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
+        return self.write or ((MANIFEST,) if self.settle and not self.remove else ())
 
 
 def folders_of(path: str) -> Iterator[str]:
@@ -87,23 +89,22 @@ def folders_of(path: str) -> Iterator[str]:
 def in_question(
     wanted: Iterable[str], unchanged: Collection[str], manifest: Manifest | None
 ) -> set[str]:
-    """The paths that ``make_plan`` must know the present state of."""
-    listed = manifest.files.keys() if manifest else set[str]()
-    return {MANIFEST, *wanted} | (listed - set(unchanged))
+    """The paths that ``announce`` must know the present state of."""
+    listed = manifest.files if manifest else {}
+    return {MANIFEST, *wanted, *(path for path in listed if path not in unchanged)}
 
 
-def make_plan(
-    wanted: Mapping[str, bytes],
+def announce(
+    wanted: Collection[str],
     unchanged: Collection[str],
     manifest: Manifest | None,
     present: Mapping[str, Found],
     *,
     preview: bool = False,
     force: bool = False,
-) -> Plan:
-    """Decide what becomes of the tree (specification, sections 2 and 8). Pure.
+) -> Announced:
+    """Decide whether files may come to stand at ``wanted`` (specification, section 2). Pure.
 
-    :param wanted: the files composed in this build.
     :param unchanged: files of the manifest that stay as they are, not composed again: only where
         the manifest is complete and their stat is the remembered one. What the manifest lists
         beyond these and ``wanted`` is removed.
@@ -112,33 +113,46 @@ def make_plan(
     :raises BuildError: something that is not Topicast's stands where a file or a folder must go.
     """
     listed = manifest.files if manifest else {}
-    stay = set(unchanged) - wanted.keys()
+    composed = frozenset(wanted)
+    stay = frozenset(unchanged) - composed
     if stay and not (manifest and manifest.complete and stay <= listed.keys()):
         raise ValueError("only files of a complete manifest can stay without being composed")
-    _refuse_obstacles(wanted, present)
+    _refuse_obstacles(composed, present)
     if not force:
-        _refuse_strangers(wanted, manifest, present)
-
-    digests: dict[str, str] = {}
-    sizes: dict[str, int] = {}
-    for path in sorted(wanted):
-        data = wanted[path]
-        digests[path], sizes[path] = digest(data), len(data)
-    same = {path for path in wanted if _digest_at(path, present) == digests[path]}
-    gone = listed.keys() - wanted.keys() - stay
-    after = Manifest(preview, True, {path: listed[path] for path in stay} | digests)
-    settled = digest(after.encode())
-    write = [path for path in digests if path not in same]
-    return Plan(
-        write=_Part(wanted, write),
-        sizes={path: sizes[path] for path in write},
-        keep=tuple(sorted(stay | same)),
-        # Another thing than a file at a listed path is not what was written there.
-        remove=tuple(sorted(path for path in gone if _kind_at(path, present) is Kind.FILE)),
-        stats={path: present[path].stat for path in sorted(same)},
+        _refuse_strangers(composed, manifest, present)
+    return Announced(
+        wanted=composed,
+        stay=stay,
+        gone=frozenset(path for path in listed if path not in stay and path not in composed),
+        present=present,
         before=manifest,
-        pending=_pending(wanted, manifest, present, preview),
+        pending=_pending(composed, manifest, present, preview),
+        preview=preview,
+    )
+
+
+def make_plan(announced: Announced, made: Mapping[str, Made]) -> Plan:
+    """Decide what becomes of the tree, when all that was announced is made. Pure."""
+    if made.keys() != announced.wanted:
+        raise ValueError("what was made is not what was announced")
+    listed = announced.before.files if announced.before else {}
+    present, stay = announced.present, announced.stay
+    digests = {path: one.digest for path, one in made.items()}
+    write = sorted(path for path, value in digests.items() if announced.stands(path) != value)
+    same = sorted(made.keys() - set(write))
+    after = Manifest(announced.preview, True, {path: listed[path] for path in stay} | digests)
+    encoded = after.encode()
+    settled = digest(encoded)
+    return Plan(
+        write=tuple(write),
+        keep=tuple(sorted(stay.union(same))),
+        # Another thing than a file at a listed path is not what was written there.
+        remove=tuple(
+            sorted(path for path in announced.gone if _kind_at(path, present) is Kind.FILE)
+        ),
+        stats={path: present[path].stat for path in same},
         after=after,
+        encoded=encoded,
         digest=settled,
         settle=_digest_at(MANIFEST, present) != settled,
     )
@@ -149,7 +163,9 @@ def _pending(
 ) -> Manifest:
     """The old paths and those to come; ``""`` marks a file that has not been there yet."""
     listed = manifest.files if manifest else {}
-    files = {path: value or _digest_at(path, present) for path, value in listed.items()}
+    files = dict(listed)
+    if manifest and not manifest.complete:  # only then some may not have been there
+        files = {path: value or _digest_at(path, present) for path, value in listed.items()}
     files |= {path: _digest_at(path, present) for path in wanted if path not in listed}
     # While files of a preview may still be there, a build without the flag must refuse the tree.
     mixed = preview or (manifest is not None and manifest.preview)

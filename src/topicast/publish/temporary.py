@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from topicast.publish.disk import stat_of
 from topicast.publish.plan import Stat
 
 SUFFIX = ".topicast-tmp"
-_FLUSHERS = 8  # threads: the time goes into waiting for the disk
-_FEW = 4  # files that are not worth a thread
 
 
 def temporary(target: str) -> str:
@@ -34,54 +31,12 @@ def target_of(file: str) -> str:
     return os.path.join(folder, name[1:].removesuffix(SUFFIX))
 
 
-def write_all(files: Sequence[tuple[str, Callable[[], bytes]]]) -> dict[str, Stat]:
-    """Write each file's bytes, asked for only then, beside its target and flush them to the disk.
+def write(target: str, data: bytes) -> Stat:
+    """Write a file beside its target and flush it to the disk.
 
-    :returns: by target, the stat that it will have when it has been renamed there.
-    :raises OSError: one could not be written; ``filename`` names it. Others may have been.
+    :returns: the stat that it will have when it has been renamed there.
+    :raises OSError: it could not be written; ``filename`` names it.
     """
-    queue, stats, failures = list(reversed(files)), dict[str, Stat](), list[Exception]()
-
-    def work() -> None:
-        while not failures:
-            try:
-                target, read = queue.pop()
-            except IndexError:
-                return
-            try:
-                stats[target] = _write(target, read())
-            except Exception as exc:  # told by the main thread
-                failures.append(exc)
-
-    if len(files) < _FEW:
-        work()
-    else:
-        _in_threads(work, queue)
-    if failures:
-        raise failures[0]
-    return stats
-
-
-def _in_threads(work: Callable[[], None], queue: list[tuple[str, Callable[[], bytes]]]) -> None:
-    from threading import Thread
-
-    threads: list[Thread] = []
-    try:
-        with suppress(RuntimeError):  # no more threads to be had: those there are do it
-            for _ in range(min(_FLUSHERS, len(queue)) - 1):
-                thread = Thread(target=work)
-                thread.start()
-                threads.append(thread)
-        work()
-    except BaseException:  # interrupted: nobody may go on writing what is taken back now
-        queue.clear()
-        raise
-    finally:
-        for thread in threads:
-            thread.join()
-
-
-def _write(target: str, data: bytes) -> Stat:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:

@@ -1,30 +1,34 @@
-"""Carries a ``Plan`` out so that a kill, a full disk or a reader at any moment finds whole files.
+"""Writes a tree so that a kill, a full disk or a reader at any moment finds whole files.
 
 The order is that of section 8 of the specification: every new file is written beside its target
-and flushed; the pending manifest; the renames; the removals; the final manifest.
+and flushed; the pending manifest; the renames; the removals; the final manifest. Files are written
+while others are composed: ``Draft`` holds them until all are there.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from topicast.problems import BuildError
+from topicast.publish.ignoring import heed_folder, ignore_folder
 from topicast.publish.lock import Lock
 from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest
-from topicast.publish.plan import Plan, Stat, folders_of
-from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write_all
+from topicast.publish.plan import Announced, Made, Plan, Stat, folders_of
+from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write
+
+if TYPE_CHECKING:
+    from topicast.publish.flushers import Flushers
 
 FINAL = (
     f"{MANIFEST}.final"  # a name of its own while the pending manifest waits under the usual one
 )
-_ALL = b"*\n"  # a .gitignore of every file
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -34,151 +38,166 @@ class Published(msgspec.Struct, frozen=True):
     stats: dict[str, Stat]  # of the files written, and of those looked at and kept
 
 
-def carry_out(plan: Plan, lock: Lock) -> Published:
-    """Do to the tree what the plan says; where it says nothing, touch nothing.
+class Draft:
+    """The files of a build on their way into the tree, and what is taken back if that fails.
 
-    :raises BuildError: the system refused. Before the renames the tree stands byte for byte as it
-        was; later the pending manifest stays, and the next build mends.
+    ``start`` it, ``put`` every file that was announced, ``publish`` the plan made of ``made``. As
+    long as no file has other bytes than the one that stands there, nothing is touched.
     """
-    draft = _Draft(plan, lock)
-    try:
-        stats = draft.publish()
-    except OSError as exc:
-        draft.discard()
-        raise BuildError(draft.explain(exc)) from exc
-    except BaseException:
-        draft.discard()
-        raise
-    return Published(plan.digest, plan.stats | stats)
 
-
-def ignore_folder(folder: Path) -> None:
-    """Keep a folder out of version control: a ``.gitignore`` in it, unless there is one.
-
-    :raises OSError: it cannot be written.
-    """
-    file = folder / ".gitignore"
-    with suppress(FileNotFoundError):
-        if file.lstat().st_size:
-            return
-    # An empty one is what a kill leaves. Two processes may be here at once: they write the same.
-    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with open(os.open(file, flags, 0o666), "wb") as stream:
-        stream.write(_ALL)
-
-
-def heed_folder(folder: Path) -> None:
-    """Undo ``ignore_folder``: a ``.gitignore`` that says more than that stays.
-
-    :raises OSError: it cannot be read or removed.
-    """
-    file = folder / ".gitignore"
-    with suppress(FileNotFoundError):
-        if file.read_bytes() == _ALL:
-            file.unlink()
-
-
-class _Draft:
-    """One plan on its way, and what must be taken back if it fails."""
-
-    def __init__(self, plan: Plan, lock: Lock) -> None:
-        self.plan = plan
-        self.lock = lock
+    def __init__(
+        self, lock: Lock, *, dry: bool = False, secure: Callable[[], object] = lambda: None
+    ) -> None:
+        """``dry`` writes nothing; ``secure`` is called before the first thing is written."""
         self.out = lock.path
-        self.made: list[Path] = []  # folders, in the order of making
-        self.renaming = False
+        self.made: dict[str, Made] = {}
+        self._lock = lock
+        self._dry = dry
+        self._secure = secure
+        self._flushers: Flushers | None = None  # from the first file that differs on
+        self._targets: dict[str, str] = {}  # where the files stand that are written, by path
+        self._folders: set[str] = set()  # of the tree, which are there
+        self._created: list[Path] = []  # folders, in the order of making
+        self._renaming = False
 
-    def publish(self) -> dict[str, Stat]:
-        """The order of operations. Returns the stats of the files that were written."""
-        plan, out, manifest = self.plan, self.out, self.at(MANIFEST)
-        self.sweep()
-        if not plan.changes:
-            return {}
-        self.make_out()
-        # The first thing written is the list of all: a killed run always leaves it. The final
-        # manifest is written before anything changes too, for the disk may be full by then.
-        write_all([(manifest, plan.pending.encode)])
-        for folder in reversed(_folders(plan.write)):
-            self.make_folder(out / folder)
-        files = {path: self.at(path) for path in plan.write}
-        written = write_all(
-            [(self.at(FINAL), plan.after.encode)]
-            + [(file, partial(plan.write.__getitem__, path)) for path, file in files.items()]
-        )
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take back what was not renamed: after a failure nothing new is left."""
+        if self._flushers is None:
+            return
+        self._flushers.stop()
+        for name in (*self._targets, FINAL, MANIFEST):
+            with suppress(OSError):
+                os.unlink(temporary(self._at(name)))
+        for folder in reversed(self._created):
+            with suppress(OSError):
+                folder.rmdir()
+
+    def start(self, announced: Announced) -> None:
+        """From here on these files may be put."""
+        self._announced = announced
+
+    def put(self, path: str, data: bytes, digest: str) -> None:
+        """Write a file beside its target, unless it stands there already.
+
+        :raises BuildError: the system refused this file or one before.
+        """
+        self.made[path] = Made(digest, len(data))
+        if self._dry or self._announced.stands(path) == digest:
+            return
+        try:
+            flushers = self._begun()
+            for folder in folders_of(path):
+                if folder not in self._folders:
+                    self._make_folder(self.out / folder)
+                    self._folders.add(folder)
+            target = self._targets[path] = self._at(path)
+            flushers.put(target, data)
+        except OSError as exc:
+            raise BuildError(self._explain(exc)) from exc
+
+    def publish(self, plan: Plan) -> Published:
+        """Let all that was put come to stand in the tree; where nothing changes, touch nothing.
+
+        :raises BuildError: the system refused. Before the renames the tree stands byte for byte
+            as it was; later the pending manifest stays, and the next build mends.
+        """
+        try:
+            stats = self._carry_out(plan) if plan.changes else self._sweep_what_was_announced()
+        except OSError as exc:
+            raise BuildError(self._explain(exc)) from exc
+        self._flushers = None  # nothing is to be taken back any more
+        return Published(plan.digest, plan.stats | stats)
+
+    def _begun(self) -> Flushers:
+        """The first thing written is the list of all: a killed run always leaves it."""
+        if self._flushers is None:
+            from topicast.publish.flushers import Flushers  # late: few runs write
+
+            self._secure()
+            self._sweep()
+            self._flushers = Flushers()
+            self._make_out()
+            write(self._at(MANIFEST), self._announced.pending.encode())
+        return self._flushers
+
+    def _carry_out(self, plan: Plan) -> dict[str, Stat]:
+        """The order of operations, from where all is written on."""
+        out, manifest, before = self.out, self._at(MANIFEST), self._announced.before
+        flushers = self._begun()
+        # Before anything changes, for the disk may be full by then.
+        flushers.put(self._at(FINAL), plan.encoded)
+        written = flushers.finish()
         os.replace(temporary(manifest), manifest)
         flush_folder(out)
         if plan.after.preview:
             ignore_folder(out)
-        elif plan.before is not None and plan.before.preview:
+        elif before is not None and before.preview:
             heed_folder(out)
-        self.renaming = True
-        for path in sorted(files, key=lambda path: (path != REGISTRY, path)):
-            os.replace(temporary(files[path]), files[path])
-        self.remove()
-        os.replace(temporary(self.at(FINAL)), manifest)
+        self._renaming = True
+        for path in sorted(self._targets, key=lambda path: (path != REGISTRY, path)):
+            os.replace(temporary(self._targets[path]), self._targets[path])
+        self._remove(plan.remove)
+        os.replace(temporary(self._at(FINAL)), manifest)
         flush_folder(out)
-        return {path: written[file] for path, file in files.items()}
+        return {path: written[target] for path, target in self._targets.items()}
 
-    def at(self, path: str) -> str:
+    def _at(self, path: str) -> str:
         """Where a path of the tree is."""
         return f"{self.out}/{path}"
 
-    def sweep(self) -> None:
+    def _sweep(self) -> None:
         """Remove the temporary files of a run that was killed, and folders it made for nothing."""
-        plan, list_left = self.plan, Path(temporary(self.at(MANIFEST)))
-        paths = {*plan.write, *plan.remove}
-        if list_left.exists() or (plan.before is not None and not plan.before.complete):
-            paths |= {*plan.pending.files, *plan.after.files, *_announced(list_left)}
-        elif not plan.changes:
-            return
+        announced, list_left = self._announced, Path(temporary(self._at(MANIFEST)))
+        paths = set(announced.wanted | announced.gone)
+        if list_left.exists() or (announced.before and not announced.before.complete):
+            paths |= {*announced.pending.files, *_announced(list_left)}
         for folder in _folders(paths):
             sweep(self.out, folder)
         sweep(self.out, "", spare=list_left.name)
         list_left.unlink(missing_ok=True)  # the last: a sweep that is killed is done again
 
-    def make_out(self) -> None:
+    def _sweep_what_was_announced(self) -> dict[str, Stat]:
+        """A run that was killed may have left something though nothing changes now."""
+        if os.path.lexists(temporary(self._at(MANIFEST))):
+            self._sweep()
+        return {}
+
+    def _make_out(self) -> None:
         """The output folder, which others see only when it is locked."""
         if self.out.is_dir():
             return
         for parent in reversed(self.out.parents):
-            self.make_folder(parent)
+            self._make_folder(parent)
         hidden = Path(temporary(str(self.out)))
         with suppress(FileNotFoundError):
             hidden.rmdir()  # a kill between the next two steps left it, empty
-        self.made += [self.out, hidden]
+        self._created += [self.out, hidden]
         hidden.mkdir()
-        self.lock.adopt(hidden)
+        self._lock.adopt(hidden)
         hidden.rename(self.out)
 
-    def make_folder(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
-            self.made.append(folder)  # first: an interrupt may come between the two
+            self._created.append(folder)  # first: an interrupt may come between the two
             folder.mkdir()
 
-    def remove(self) -> None:
+    def _remove(self, paths: Iterable[str]) -> None:
         """The removals, and the folders in which nothing else was."""
-        for path in self.plan.remove:
+        for path in paths:
             (self.out / path).unlink(missing_ok=True)
-        for folder in _folders(self.plan.remove):
+        for folder in _folders(paths):
             with suppress(OSError):  # it holds something
                 (self.out / folder).rmdir()
 
-    def discard(self) -> None:
-        """Take back what was not renamed: after a failure nothing new is left."""
-        names = [*self.plan.write, FINAL, MANIFEST]
-        for name in names:
-            with suppress(OSError):
-                os.unlink(temporary(self.at(name)))
-        for folder in reversed(self.made):
-            with suppress(OSError):
-                folder.rmdir()
-
-    def explain(self, exc: OSError) -> str:
+    def _explain(self, exc: OSError) -> str:
         where = str(exc.filename2 or exc.filename or self.out)
         if exc.errno not in (errno.EEXIST, errno.ENOTEMPTY):  # then the temporary one is in the way
             where = target_of(where)
         what = exc.strerror or "it cannot be written"
-        if self.renaming:
+        if self._renaming:
             return f"{where}: {what}; some feeds are new already, the next build mends the others"
         return f"{where}: {what}; the feeds stand as they were"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from topicast.job import Job
-from topicast.publish.writer import ignore_folder
+from topicast.publish.ignoring import ignore_folder
 
 
 class HubMemory(msgspec.Struct):

@@ -1,0 +1,82 @@
+"""Threads that write files beside their targets: the time goes into waiting for the disk."""
+
+from __future__ import annotations
+
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from topicast.publish.plan import Stat
+from topicast.publish.temporary import write
+
+_THREADS = 16
+_WAITING = 32  # files that are composed and not begun yet: more would only use memory
+
+
+class Flushers:
+    """Writes each file ``put`` beside its target and flushes it, while its caller goes on."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[tuple[str, bytes] | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._stats: dict[str, Stat] = {}
+        self._failure: BaseException | None = None
+        self._stopped = False
+
+    def put(self, target: str, data: bytes) -> None:
+        """:raises OSError: one put before could not be written; ``filename`` names it."""
+        self._tell()
+        if len(self._threads) < _THREADS:
+            self._start()
+        if self._threads and self._queue.qsize() < _WAITING:
+            self._queue.put((target, data))
+        else:
+            self._write(target, data)
+
+    def finish(self) -> dict[str, Stat]:
+        """Wait for all of them.
+
+        :returns: by target, the stat that it will have when it has been renamed there.
+        :raises OSError: one could not be written; ``filename`` names it. Others may have been.
+        """
+        self._join()
+        self._tell()
+        return self._stats
+
+    def stop(self) -> None:
+        """Write nothing more; nobody is writing when this returns."""
+        self._stopped = True
+        try:
+            while True:
+                self._queue.get_nowait()
+        except Empty:
+            self._join()
+
+    def _start(self) -> None:
+        thread = Thread(target=self._work, daemon=True)
+        self._threads.append(thread)  # first: an interrupt may come between the two
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads to be had: those there are do it
+            self._threads.remove(thread)
+
+    def _work(self) -> None:
+        while (file := self._queue.get()) is not None:
+            if self._failure is None and not self._stopped:
+                self._write(*file)
+
+    def _write(self, target: str, data: bytes) -> None:
+        try:
+            self._stats[target] = write(target, data)
+        except BaseException as exc:  # told by the one who puts and finishes
+            self._failure = exc
+
+    def _join(self) -> None:
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            if thread.ident is not None:  # an interrupt may have come before it began
+                thread.join()
+
+    def _tell(self) -> None:
+        if self._failure is not None:
+            raise self._failure
