@@ -25,7 +25,7 @@ from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
 from topicast.publish.manifest import REGISTRY, digest
-from topicast.publish.plan import Plan, Stat, make_plan
+from topicast.publish.plan import Composed, Plan, Stat, make_plan
 from topicast.publish.writer import Draft
 from topicast.records.zones import zone_told_once
 from topicast.report import Hidden, Progress, Report, in_folder
@@ -186,14 +186,16 @@ def compose_tree(
     progress = Progress("rendering", "entries", quiet)
     rendered = composer.render(work, engine, progress.step)
     progress.close()
-    for one in engine.compose(composer.files(work), catalog.db, partial(_secure, catalog)):
-        draft.put(*one)
+    with draft.shared():
+        share = partial(_share, catalog, draft)
+        for one in engine.compose(composer.files(work), catalog.db, share, draft.place):
+            draft.put(one)
     pin = tree.registry.pin if job.preview else tree.identity.pin
     rows = msgspec.structs.replace(composer.registry(pin), preview=job.preview)
     others = {**composer.assets(broken), **composer.outline(rows)}
     others[REGISTRY] = tree.kept_registry or write_registry(rows)
     for path, data in others.items():
-        draft.put(path, data, digest(data))
+        draft.put(Composed(path, digest(data), len(data), data))
     plan = make_plan(announced, draft.made)
     notes = notes_of(heavy_feeds(composer, feed_sizes(composer, draft.made, left)))
     catalog.remember("notes", msgspec.json.encode(notes))
@@ -209,6 +211,14 @@ def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft, left: dict[
     draft.start(announced)
     notes = msgspec.json.decode(catalog.recall("notes"), type=list[str])
     return Made(make_plan(announced, {}), 0, notes, left)
+
+
+def _share(catalog: Catalog, draft: Draft) -> str:
+    """Let other processes compose from the catalog into the tree."""
+    where = "" if draft.dry else catalog.secure()
+    if where:
+        draft.begin()
+    return where
 
 
 def _secure(catalog: Catalog) -> str:

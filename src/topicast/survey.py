@@ -113,7 +113,8 @@ def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
     work = list(survey.composer.touched(None))
     survey.composer.render(work, survey.engine, lambda done: None)
     files, db = survey.composer.files(work), survey.catalog.db
-    sizes = {one.path: len(one.data) for one in survey.engine.compose(files, db, lambda: "")}
+    made = survey.engine.compose(files, db, lambda: "", lambda one: one)  # all here
+    sizes = {one.path: one.size for one in made}
     for heavy in heavy_feeds(survey.composer, sizes):
         shown = next(one.shown for one in work if one.topic == heavy.topic)
         path, item = largest(db, [one.rec for one in shown])

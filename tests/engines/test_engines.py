@@ -21,7 +21,8 @@ from site_on_disk import TOML, Site
 from topicast.engines import intake, processes
 from topicast.engines.processes import ProcessEngine
 from topicast.problems import BuildError, ConfigError
-from topicast.publish import flushers
+from topicast.publish import flushers, writer
+from topicast.publish.lock import locked
 from topicast.publish.manifest import MANIFEST
 from topicast.publish.temporary import SUFFIX
 from topicast.records import fast
@@ -247,17 +248,17 @@ def test_a_disk_that_fills_up_while_feeds_are_composed_changes_nothing(
     site.record("new.md", topics=["New"])
     real, room = flushers.write, 9
 
-    def full(target: str, data: bytes) -> object:
-        nonlocal room
+    def full(target: str, data: bytes, **how: bool) -> object:
+        nonlocal room  # in this process, and in each worker
         room -= 1
         if room < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), target)
-        return real(target, data)
+        return real(target, data, **how)
 
-    monkeypatch.setattr(flushers, "write", full)
+    for module in (flushers, writer):
+        monkeypatch.setattr(module, "write", full)
     with pytest.raises(BuildError, match="No space left on device; the feeds stand as they were"):
         site.build(jobs=jobs)
-    assert room < 0
     assert states(site.feeds) == before
     assert not left_over(site)
     monkeypatch.undo()
@@ -279,20 +280,26 @@ def test_killed_while_workers_compose_the_next_build_is_right(
 ) -> None:
     """Wherever the writing has come to; no worker goes on with what is half done."""
     archived(site)
-    real, written = flushers.write, 0
+    written = 0
 
-    def killed(target: str, data: bytes) -> object:
-        nonlocal written
-        written += 1
-        if written > files:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(target, data)
+    def killed(real: Callable[..., object]) -> Callable[..., object]:
+        def wrapped(*args: object) -> object:
+            nonlocal written
+            written += 1
+            if written > files:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args)
+
+        return wrapped
 
     with monkeypatch.context() as patch:
-        patch.setattr(flushers, "write", killed)
+        patch.setattr(flushers, "write", killed(flushers.write))
+        patch.setattr(flushers, "flush", killed(flushers.flush))  # of what a worker has written
         ended = Child(tmp_path / "log", command(site.root, "--jobs", "2")).wait()
     assert ended.code == -signal.SIGKILL
     assert not (site.feeds / MANIFEST).exists()
+    with locked(site.feeds, 5):  # until the last worker has ended
+        pass
     site.build(jobs=2)
     assert site.tree() == site.fresh(jobs=1)
     assert not left_over(site)

@@ -193,6 +193,29 @@ def test_children_do_not_hold_the_lock(tmp_path):
         os.close(ready_child)
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_process_that_shares_the_lock_holds_it_until_it_ends(tmp_path, temporary_folder, made):
+    """It may be writing still when the build that forked it was killed."""
+    out = tmp_path / "out"
+    if not made:
+        out.mkdir()
+    with locked(out) as lock, lock.shared():
+        if made:
+            (tmp_path / "hidden").mkdir()
+            lock.adopt(tmp_path / "hidden")
+            (tmp_path / "hidden").rename(out)
+        worker = os.fork()
+        if worker == 0:
+            time.sleep(60)
+            os._exit(0)
+    with pytest.raises(BuildError, match="is writing here"), locked(out):
+        pass
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    with locked(out):
+        pass
+
+
 def test_a_forked_child_that_leaves_the_block_takes_no_lock_with_it(tmp_path, temporary_folder):
     missing = tmp_path / "missing"
     with locked(missing):

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from topicast.publish.manifest import digest
+from topicast.publish.plan import Composed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,16 +31,13 @@ Files: TypeAlias = "Callable[[sqlite3.Connection], Iterable[tuple[str, bytes]]]"
 """Some files of the tree, path and bytes, as they are composed from a catalog."""
 
 
-class Composed(NamedTuple):
-    """A file of the tree."""
-
-    path: str
-    data: bytes
-    digest: str
+Place: TypeAlias = Callable[[Composed], Composed]
+"""Lets a file come nearer to the tree in the process that composed it."""
 
 
-def composed(files: Files, db: sqlite3.Connection) -> list[Composed]:
-    return [Composed(path, data, digest(data)) for path, data in files(db)]
+def composed(files: Files, db: sqlite3.Connection) -> Iterator[Composed]:
+    for path, data in files(db):
+        yield Composed(path, digest(data), len(data), data)
 
 
 class Engine(Protocol):
@@ -52,12 +50,13 @@ class Engine(Protocol):
         """The fragments of each item, in the order of ``formats``."""
 
     def compose(
-        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str], place: Place
     ) -> Iterator[Composed]:
         """All of ``files``, from the catalog ``db``.
 
         ``share`` brings that to where other processes can open it and says where; "" is nowhere.
-        What was shared must not change until all are composed.
+        What was shared must not change until all are composed. ``place`` is called in another
+        process than this one, for each file composed there.
         """
 
     def close(self) -> None:
@@ -80,10 +79,10 @@ class LateEngine:
             yield from self._engine().render(chain([first], others), formats)
 
     def compose(
-        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str], place: Place
     ) -> Iterator[Composed]:
         if files:
-            yield from self._engine().compose(files, db, share)
+            yield from self._engine().compose(files, db, share, place)
 
     def close(self) -> None:
         if self._made is not None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from topicast.catalog.rows import FileRows
-from topicast.engines.engine import Composed, Files, Task, composed
+from topicast.engines.engine import Files, Place, Task, composed
 from topicast.engines.intake import read_rows
 from topicast.engines.work import Rendered, Unrendered, Work, render
+from topicast.publish.plan import Composed
 
 LOT = 40  # entries that are rendered at a time
 
@@ -30,7 +31,7 @@ class LocalEngine:
             yield from render(self._work, lot, formats)
 
     def compose(
-        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str], place: Place
     ) -> Iterator[Composed]:
         for some in files:
             yield from composed(some, db)

@@ -20,10 +20,11 @@ import msgspec
 
 from topicast.catalog.rows import FileRows
 from topicast.catalog.store import open_shared
-from topicast.engines.engine import Composed, Files, Task, composed
+from topicast.engines.engine import Files, Place, Task, composed
 from topicast.engines.local import LOT, LocalEngine, read_task
 from topicast.engines.work import Rendered, Unrendered, Work, prepare, render
 from topicast.engines.worker import Answer, Worker
+from topicast.publish.plan import Composed
 
 T = TypeVar("T")
 
@@ -99,14 +100,14 @@ class ProcessEngine:
             yield from _decode_rendered(answer)
 
     def compose(
-        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str]
+        self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str], place: Place
     ) -> Iterator[Composed]:
         shared = share() if len(files) > FEW_FEEDS else ""
         if not shared:
-            yield from self._local.compose(files, db, share)
+            yield from self._local.compose(files, db, share, place)
             return
         self.close()  # those workers know nothing of what is to be composed
-        self._start(_composer(files, shared))
+        self._start(_composer(files, shared, place))
         try:
             requests = ((None, number, "the composing of feeds") for number in range(len(files)))
             for _, answer in self._ask(requests):
@@ -164,13 +165,13 @@ def _answer(work: Work, message: bytes | bytearray) -> bytes:
     return _encode(render(work, request.items, request.formats))
 
 
-def _composer(files: Sequence[Files], shared: str) -> Answer:
+def _composer(files: Sequence[Files], shared: str, place: Place) -> Answer:
     """What a worker answers that composes, when it is told which of ``files``."""
     opened: list[sqlite3.Connection] = []
 
     def answer(message: bytes | bytearray) -> bytes:
         if not opened:  # in the worker: no connection outlives a fork
             opened.append(open_shared(shared))
-        return _encode(composed(files[_decode_number(message)], opened[0]))
+        return _encode([*map(place, composed(files[_decode_number(message)], opened[0]))])
 
     return answer

@@ -16,7 +16,7 @@ from topicast.engines import pipes
 from topicast.engines.forked import Forked
 from topicast.problems import BuildError, ConfigError
 
-_ASKED, _DONE, _REFUSED, _SPOILT, _FAILED = b"a", b"d", b"r", b"s", b"f"
+_ASKED, _DONE, _REFUSED, _STOPPED, _SPOILT, _FAILED = b"a", b"d", b"r", b"b", b"s", b"f"
 
 
 Answer: TypeAlias = Callable[[bytes | bytearray], bytes]
@@ -46,6 +46,8 @@ class Worker:
         kind, message = answer
         if kind == _REFUSED:
             raise ConfigError(message.decode())
+        if kind == _STOPPED:
+            raise BuildError(message.decode())
         if kind == _SPOILT:
             raise Spoilt
         if kind == _FAILED:
@@ -86,6 +88,9 @@ def _serve(answer: Answer, questions: int, answers: int) -> NoReturn:
         code = 1
     except ConfigError as error:  # a template of the publisher's
         pipes.write(answers, _REFUSED, str(error).encode())
+        code = 1
+    except BuildError as error:
+        pipes.write(answers, _STOPPED, str(error).encode())
         code = 1
     except DAMAGE:
         pipes.write(answers, _SPOILT, b"")

@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from topicast.publish.plan import Stat
-from topicast.publish.temporary import write
+from topicast.publish.temporary import flush, write
 
 _THREADS = 16
 _WAITING = 32  # files that are composed and not begun yet: more would only use memory
@@ -16,14 +16,17 @@ class Flushers:
     """Writes each file ``put`` beside its target and flushes it, while its caller goes on."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[tuple[str, bytes] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[str, bytes | Stat] | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._stats: dict[str, Stat] = {}
         self._failure: BaseException | None = None
         self._stopped = False
 
-    def put(self, target: str, data: bytes) -> None:
-        """:raises OSError: one put before could not be written; ``filename`` names it."""
+    def put(self, target: str, data: bytes | Stat) -> None:
+        """``data``, or the stat of what is written there already, but not flushed.
+
+        :raises OSError: one put before could not be written; ``filename`` names it.
+        """
         self._tell()
         if len(self._threads) < _THREADS:
             self._start()
@@ -64,9 +67,13 @@ class Flushers:
             if self._failure is None and not self._stopped:
                 self._write(*file)
 
-    def _write(self, target: str, data: bytes) -> None:
+    def _write(self, target: str, data: bytes | Stat) -> None:
         try:
-            self._stats[target] = write(target, data)
+            if isinstance(data, tuple):
+                flush(target)
+                self._stats[target] = data
+            else:
+                self._stats[target] = write(target, data)
         except BaseException as exc:  # told by the one who puts and finishes
             self._failure = exc
 

@@ -20,6 +20,7 @@ from topicast.problems import BuildError, quote
 _POLL = 0.03  # seconds
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _held: set[int] = set()  # descriptors that hold a lock in this process
+_shared: list[Lock] = []  # those that processes forked now hold too
 
 if sys.platform == "win32":
     import msvcrt
@@ -46,8 +47,10 @@ else:
 
     def _leave_to_parent() -> None:
         # A worker that outlives a killed build would else go on holding the build's lock.
-        while _held:
-            os.close(_held.pop())
+        kept = {fd for lock in _shared for fd in lock.descriptors}
+        for fd in _held - kept:
+            os.close(fd)
+        _held.intersection_update(kept)
 
     os.register_at_fork(after_in_child=_leave_to_parent)
 
@@ -57,7 +60,7 @@ class Lock:
 
     def __init__(self, path: Path, fd: int, file: Path | None) -> None:
         self.path = path
-        self._fds = [fd]
+        self.descriptors = [fd]
         self._file = file  # the file that stands in for the folder
         _held.add(fd)
 
@@ -69,18 +72,27 @@ class Lock:
         if not _FOLDERS_LOCK:
             return
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW)
-        self._fds.append(fd)
+        self.descriptors.append(fd)
         _held.add(fd)
         with suppress(_NoFolderLockError):
             if not _lock_folder(fd):
                 raise BlockingIOError(0, "another build holds it", str(folder))
 
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Processes forked meanwhile hold it too, until they end: they write into the folder."""
+        _shared.append(self)
+        try:
+            yield
+        finally:
+            _shared.remove(self)
+
     def release(self) -> None:
         """Let the next build in."""
-        if self._file is not None and self._fds[0] in _held:
+        if self._file is not None and self.descriptors[0] in _held:
             with suppress(OSError):  # another user's file stays, and does no harm
                 self._file.unlink()
-        for fd in self._fds:
+        for fd in self.descriptors:
             if fd in _held:
                 _held.discard(fd)
                 os.close(fd)

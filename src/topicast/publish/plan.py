@@ -31,6 +31,16 @@ class Made(NamedTuple):
     size: int  # bytes
 
 
+class Composed(NamedTuple):
+    """A file of the tree on its way there."""
+
+    path: str
+    digest: str
+    size: int  # bytes
+    data: bytes  # b"" where another process wrote it, or need not
+    stat: Stat | None = None  # of what another process wrote beside the target, not flushed yet
+
+
 class Found(msgspec.Struct, frozen=True):
     """What stands at one path of the tree; ``digest`` is ``""`` where it could not be read."""
 

@@ -31,8 +31,8 @@ def target_of(file: str) -> str:
     return os.path.join(folder, name[1:].removesuffix(SUFFIX))
 
 
-def write(target: str, data: bytes) -> Stat:
-    """Write a file beside its target and flush it to the disk.
+def write(target: str, data: bytes, *, flushed: bool = True) -> Stat:
+    """Write a file beside its target and, unless somebody else does it, flush it to the disk.
 
     :returns: the stat that it will have when it has been renamed there.
     :raises OSError: it could not be written; ``filename`` names it.
@@ -45,8 +45,25 @@ def write(target: str, data: bytes) -> Stat:
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(fd, rest) :]
-            os.fsync(fd)
+            if flushed:
+                os.fsync(fd)
             return stat_of(os.fstat(fd))
+        finally:
+            os.close(fd)
+    except OSError as exc:
+        exc.filename = exc.filename or target
+        raise
+
+
+def flush(target: str) -> None:
+    """Flush what was written beside ``target``.
+
+    :raises OSError: it could not be; ``filename`` names it.
+    """
+    try:
+        fd = os.open(temporary(target), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            os.fsync(fd)
         finally:
             os.close(fd)
     except OSError as exc:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +20,7 @@ from topicast.problems import BuildError
 from topicast.publish.ignoring import heed_folder, ignore_folder
 from topicast.publish.lock import Lock
 from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest
-from topicast.publish.plan import Announced, Made, Plan, Stat, folders_of
+from topicast.publish.plan import Announced, Composed, Made, Plan, Stat, folders_of
 from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Draft:
         self.out = lock.path
         self.made: dict[str, Made] = {}
         self._lock = lock
-        self._dry = dry
+        self.dry = dry
         self._secure = secure
         self._flushers: Flushers | None = None  # from the first file that differs on
         self._targets: dict[str, str] = {}  # where the files stand that are written, by path
@@ -68,7 +68,8 @@ class Draft:
         if self._flushers is None:
             return
         self._flushers.stop()
-        for name in (*self._targets, FINAL, MANIFEST):
+        # Another process may have placed what was not put yet.
+        for name in (*self._announced.wanted, FINAL, MANIFEST):
             with suppress(OSError):
                 os.unlink(temporary(self._at(name)))
         for folder in reversed(self._created):
@@ -79,24 +80,55 @@ class Draft:
         """From here on these files may be put."""
         self._announced = announced
 
-    def put(self, path: str, data: bytes, digest: str) -> None:
+    def put(self, one: Composed) -> None:
         """Write a file beside its target, unless it stands there already.
 
         :raises BuildError: the system refused this file or one before.
         """
-        self.made[path] = Made(digest, len(data))
-        if self._dry or self._announced.stands(path) == digest:
+        self.made[one.path] = Made(one.digest, one.size)
+        if one.stat is None and self._is_there(one):
             return
         try:
             flushers = self._begun()
-            for folder in folders_of(path):
-                if folder not in self._folders:
-                    self._make_folder(self.out / folder)
-                    self._folders.add(folder)
-            target = self._targets[path] = self._at(path)
-            flushers.put(target, data)
+            self._make_folders(one.path)
+            target = self._targets[one.path] = self._at(one.path)
+            flushers.put(target, one.data if one.stat is None else one.stat)
         except OSError as exc:
             raise BuildError(self._explain(exc)) from exc
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Let processes that are forked meanwhile ``place`` files that are ``put`` here then."""
+        with self._lock.shared():
+            yield
+
+    def begin(self) -> None:
+        """Make ready for other processes: whatever they need to ``place`` files is there.
+
+        :raises BuildError: the system refused.
+        """
+        try:
+            self._begun()
+            for path in self._announced.wanted:
+                self._make_folders(path)
+        except OSError as exc:
+            raise BuildError(self._explain(exc)) from exc
+
+    def place(self, one: Composed) -> Composed:
+        """In another process: write a file beside its target, unless it stands there already.
+
+        :raises BuildError: the system refused.
+        """
+        if self._is_there(one):
+            return one._replace(data=b"")
+        try:
+            written = write(self._at(one.path), one.data, flushed=False)
+        except OSError as exc:
+            raise BuildError(self._explain(exc)) from exc
+        return one._replace(data=b"", stat=written)
+
+    def _is_there(self, one: Composed) -> bool:
+        return self.dry or self._announced.stands(one.path) == one.digest
 
     def publish(self, plan: Plan) -> Published:
         """Let all that was put come to stand in the tree; where nothing changes, touch nothing.
@@ -178,6 +210,12 @@ class Draft:
         hidden.mkdir()
         self._lock.adopt(hidden)
         hidden.rename(self.out)
+
+    def _make_folders(self, path: str) -> None:
+        for folder in folders_of(path):
+            if folder not in self._folders:
+                self._make_folder(self.out / folder)
+                self._folders.add(folder)
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
