@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -96,6 +97,13 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
 
 def feed_fields(feed: Feed) -> Feed:
     """``feed`` with legal text and an author, which Atom asks for (RFC 4287, 4.1.1)."""
+    lasting = _lasting_fields(msgspec.structs.replace(feed, updated=0, paging=None))
+    return msgspec.structs.replace(lasting, updated=feed.updated, paging=feed.paging)
+
+
+@lru_cache(maxsize=8)
+def _lasting_fields(feed: Feed) -> Feed:
+    """What the documents of one feed, made one after the other, have in common."""
     title = legal(feed.title).strip() or feed.id
     return msgspec.structs.replace(
         feed,

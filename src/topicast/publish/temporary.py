@@ -18,9 +18,9 @@ SUFFIX = ".topicast-tmp"
 
 
 def temporary(target: str) -> str:
-    """Where a file is written before it is renamed to ``target``."""
-    folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name}{SUFFIX}")
+    """Where a file is written before it is renamed to ``target``, a path with ``/``."""
+    folder, slash, name = target.rpartition("/")
+    return f"{folder}{slash}.{name}{SUFFIX}"
 
 
 def target_of(file: str) -> str:

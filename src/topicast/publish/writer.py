@@ -203,7 +203,7 @@ class Draft:
             return
         for parent in reversed(self.out.parents):
             self._make_folder(parent)
-        hidden = Path(temporary(str(self.out)))
+        hidden = Path(temporary(self.out.as_posix()))
         with suppress(FileNotFoundError):
             hidden.rmdir()  # a kill between the next two steps left it, empty
         self._created += [self.out, hidden]
