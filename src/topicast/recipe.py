@@ -24,7 +24,7 @@ from topicast.problems import BuildError, Level, Problem
 from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
-from topicast.publish.manifest import REGISTRY, digest
+from topicast.publish.manifest import REGISTRY
 from topicast.publish.plan import Composed, Plan, Stat, make_plan
 from topicast.publish.writer import Draft
 from topicast.records.zones import zone_told_once
@@ -195,7 +195,7 @@ def compose_tree(
     others = {**composer.assets(broken), **composer.outline(rows)}
     others[REGISTRY] = tree.kept_registry or write_registry(rows)
     for path, data in others.items():
-        draft.put(Composed(path, digest(data), len(data), data))
+        draft.put(Composed.of(path, data))
     plan = make_plan(announced, draft.made)
     notes = notes_of(heavy_feeds(composer, feed_sizes(composer, draft.made, left)))
     catalog.remember("notes", msgspec.json.encode(notes))

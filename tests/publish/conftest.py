@@ -9,7 +9,7 @@ import pytest
 
 from topicast.publish.disk import announce_tree
 from topicast.publish.lock import Lock, locked
-from topicast.publish.manifest import digest, read_manifest
+from topicast.publish.manifest import read_manifest
 from topicast.publish.plan import Composed, Plan, make_plan
 from topicast.publish.writer import Draft, Published
 
@@ -52,7 +52,7 @@ class Build:
         with Draft(lock, dry=self.check) as draft:
             draft.start(announced)
             for path, data in files.items():
-                draft.put(Composed(path, digest(data), len(data), data))
+                draft.put(Composed.of(path, data))
             self.plan = make_plan(announced, draft.made)
             if not self.check:
                 self.published = draft.publish(self.plan)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from topicast.publish.manifest import digest
 from topicast.publish.plan import Composed
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ Place: TypeAlias = Callable[[Composed], Composed]
 
 def composed(files: Files, db: sqlite3.Connection) -> Iterator[Composed]:
     for path, data in files(db):
-        yield Composed(path, digest(data), len(data), data)
+        yield Composed.of(path, data)
 
 
 class Engine(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import msgspec
 
@@ -39,6 +39,10 @@ class Composed(NamedTuple):
     size: int  # bytes
     data: bytes  # b"" where another process wrote it, or need not
     stat: Stat | None = None  # of what another process wrote beside the target, not flushed yet
+
+    @classmethod
+    def of(cls, path: str, data: bytes) -> Self:
+        return cls(path, digest(data), len(data), data)
 
 
 class Found(msgspec.Struct, frozen=True):
