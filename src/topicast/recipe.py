@@ -215,16 +215,16 @@ def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft, left: dict[
 
 def _share(catalog: Catalog, draft: Draft) -> str:
     """Let other processes compose from the catalog into the tree."""
-    where = "" if draft.dry else catalog.secure()
-    if where:
-        draft.begin()
-    return where
+    if draft.dry or not catalog.file:
+        return ""
+    draft.begin()  # with the catalog secured: all of it is in its file
+    return catalog.file
 
 
-def _secure(catalog: Catalog) -> str:
+def _secure(catalog: Catalog) -> None:
     """What a disk without room for the catalog must show while the old feeds stand."""
     forget_tree(catalog)
-    return catalog.secure()
+    catalog.secure()
 
 
 def _publish(job: Job, draft: Draft, catalog: Catalog, made: Made, notes: list[str]) -> None:

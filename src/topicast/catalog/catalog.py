@@ -96,14 +96,15 @@ class Catalog:
         packed = self.recall(name)
         return msgspec.msgpack.decode(packed, type=kind) if packed else None
 
-    def secure(self) -> str:
-        """Bring what was done to the disk, so that ``commit`` will not fail for want of room.
+    @property
+    def file(self) -> str:
+        """Where it is by now; "" where it is kept in memory."""
+        return self._opened.temporary or self._opened.path
 
-        Gives the file that it is in then; "" where it is kept in memory.
-        """
+    def secure(self) -> None:
+        """Bring what was done to the disk, so that ``commit`` will not fail for want of room."""
         self._remember_state()
         store.secure(self._opened)
-        return self._opened.temporary or self._opened.path
 
     def commit(self) -> None:
         """Keep what was done. Where that is nothing, the file is not written either.
