@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -112,9 +113,9 @@ def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
     """A warning for each feed that is too large, at its largest entry."""
     work = list(survey.composer.touched(None))
     survey.composer.render(work, survey.engine, lambda done: None)
-    files, db = survey.composer.files(work), survey.catalog.db
-    made = survey.engine.compose(files, db, lambda: "", lambda one: one)  # all here
-    sizes = {one.path: one.size for one in made}
+    db = survey.catalog.db
+    composed = chain.from_iterable(some(db) for some in survey.composer.files(work))
+    sizes = {path: len(data) for path, data in composed}
     for heavy in heavy_feeds(survey.composer, sizes):
         shown = next(one.shown for one in work if one.topic == heavy.topic)
         path, item = largest(db, [one.rec for one in shown])
