@@ -12,7 +12,7 @@ from __future__ import annotations
 import selectors
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -167,11 +167,9 @@ def _answer(work: Work, message: bytes | bytearray) -> bytes:
 
 def _composer(files: Sequence[Files], shared: str, place: Place) -> Answer:
     """What a worker answers that composes, when it is told which of ``files``."""
-    opened: list[sqlite3.Connection] = []
+    catalog = cache(partial(open_shared, shared))  # in the worker: no connection outlives a fork
 
     def answer(message: bytes | bytearray) -> bytes:
-        if not opened:  # in the worker: no connection outlives a fork
-            opened.append(open_shared(shared))
-        return _encode([*map(place, composed(files[_decode_number(message)], opened[0]))])
+        return _encode([*map(place, composed(files[_decode_number(message)], catalog()))])
 
     return answer

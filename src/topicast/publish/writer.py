@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -96,11 +96,9 @@ class Draft:
         except OSError as exc:
             raise BuildError(self._explain(exc)) from exc
 
-    @contextmanager
-    def shared(self) -> Iterator[None]:
+    def shared(self) -> AbstractContextManager[None]:
         """Let processes that are forked meanwhile ``place`` files that are ``put`` here then."""
-        with self._lock.shared():
-            yield
+        return self._lock.shared()
 
     def begin(self) -> None:
         """Make ready for other processes: whatever they need to ``place`` files is there.
