@@ -29,12 +29,12 @@ class Build:
         files: Files,
         unchanged: Collection[str] = (),
         *,
-        preview: bool = False,
-        force: bool = False,
         wait: float = 0.0,
+        **how: bool,
     ) -> Plan:
+        """``how`` is as ``under`` takes it."""
         with locked(out, wait) as lock:
-            return self.under(lock, files, unchanged, preview=preview, force=force)
+            return self.under(lock, files, unchanged, **how)
 
     def under(
         self,
