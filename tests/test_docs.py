@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from typing import Any
 
 import msgspec
@@ -105,6 +108,27 @@ def test_every_dependency_is_accounted_for() -> None:
     names = {re.split(r"[^a-z0-9-]", spec.lower())[0] for specs in lists for spec in specs}
     named = {name for cells in rows("package", DESIGN) for name in codes(cells[0])}
     assert names - {"topicast"} == named - extras.keys()
+
+
+def test_every_package_that_is_imported_is_a_dependency() -> None:
+    """One that only another package brings is missing where that one is not installed."""
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name) or ""
+        for file in (refresh.ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    modules = {name.split(".")[0] for name in imported} - sys.stdlib_module_names - {"topicast"}
+    brought_by = packages_distributions()
+    named = {canonical(name) for cells in rows("package", DESIGN) for name in codes(cells[0])}
+    assert "lxml" in modules
+    strangers = {m for m in modules if named.isdisjoint(map(canonical, brought_by.get(m, [m])))}
+    assert not strangers
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize(
