@@ -275,8 +275,8 @@ def test_they_go_when_they_are_switched_off(kept):
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE fragment SET bytes = CAST(replace(bytes, '1-1', '1-2') AS BLOB)",
-        "UPDATE fragment SET bytes = 'text'",
+        "UPDATE fragment SET packed = CAST(replace(packed, '1-1', '1-2') AS BLOB)",
+        "UPDATE fragment SET packed = 'text'",
     ],
 )
 def test_an_entry_that_is_not_what_was_stored_gets_into_no_document(kept, damage):

@@ -170,7 +170,7 @@ def test_a_journal_that_a_killed_run_left_is_played_back(built: Site) -> None:
     db = sqlite3.connect(file, isolation_level=None)
     db.execute("PRAGMA cache_size=1")
     db.execute("BEGIN")
-    db.execute("UPDATE fragment SET bytes = zeroblob(9000)")
+    db.execute("UPDATE fragment SET packed = zeroblob(9000)")
     assert journal.stat().st_size > 0
     torn = file.read_bytes(), journal.read_bytes()
     db.rollback()

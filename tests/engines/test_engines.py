@@ -310,7 +310,7 @@ def test_an_entry_that_was_damaged_is_seen_by_the_worker_that_prints_it(site: Si
     before = site.tree()
     (catalog,) = (site.root / ".topicast").glob("*.sqlite")
     with closing(sqlite3.connect(catalog)) as db, db:
-        db.execute("UPDATE fragment SET bytes = x'00' WHERE rec = 7")
+        db.execute("UPDATE fragment SET packed = x'00' WHERE rec = 7")
     for path in site.feeds.rglob("*.xml"):
         path.unlink()
     report = site.build(jobs=2)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
+
+import msgspec
 
 from topicast.catalog.months import Month, first_of, month_of
 from topicast.catalog.rows import unpack_row
@@ -16,6 +18,9 @@ from topicast.records.model import Micros
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
+
+
+_unpack_fragments = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
 class Shown(NamedTuple):
@@ -75,25 +80,33 @@ def printed_of_month(
 
     Raises: Spoilt where a fragment is not what was stored.
     """
-    places = range(len(formats))
-    columns = "".join(f", f{n}.checksum, f{n}.bytes" for n in places)
-    joins = "".join(
-        f" LEFT JOIN fragment f{n} ON f{n}.rec = m.rec AND f{n}.format = ?" for n in places
-    )
-    query = f"""SELECT m.later, r.id, r.rec, r.updated{columns}
-        FROM member m JOIN record r ON r.rec = m.rec {joins}
-        WHERE m.topic = ? AND m.later > ? AND m.later <= ?"""  # noqa: S608
-    values = (*formats, topic, -first_of(month + 1), -first_of(month))
-    rows = sorted(db.execute(query, values))
-    found = [[sound(row[n], row[n + 1]) for row in rows] for n in range(4, len(formats) * 2 + 4, 2)]
-    return [Shown(*row[:4]) for row in rows], found
+    query = """SELECT m.later, r.id, r.rec, r.updated, f.checksum, f.packed
+        FROM member m JOIN record r ON r.rec = m.rec LEFT JOIN fragment f ON f.rec = m.rec
+        WHERE m.topic = ? AND m.later > ? AND m.later <= ?"""
+    rows = sorted(db.execute(query, (topic, -first_of(month + 1), -first_of(month))))
+    shown = [Shown(*row[:4]) for row in rows]
+    return shown, by_format([sound_fragments(*row[4:]) for row in rows], formats)
 
 
-def sound(checksum: object, fragment: object) -> bytes:
-    """A fragment that is what was stored; a feed would print another for ever, as it seems."""
-    if not isinstance(fragment, bytes) or crc32(fragment) != checksum:
+def sound_fragments(checksum: object, packed: object) -> dict[str, bytes]:
+    """The fragments of an entry by format, if they are what was stored.
+
+    A feed would print others for ever, as it seems. Raises: Spoilt.
+    """
+    if not isinstance(packed, bytes) or crc32(packed) != checksum:
         raise Spoilt
-    return fragment
+    return _unpack_fragments(packed)
+
+
+def by_format(entries: Sequence[Mapping[str, bytes]], formats: Sequence[str]) -> list[list[bytes]]:
+    """For each of ``formats`` the fragments of ``entries`` in their order.
+
+    Raises: Spoilt where one is missing.
+    """
+    try:
+        return [[fragments[format] for fragments in entries] for format in formats]
+    except KeyError:
+        raise Spoilt from None
 
 
 def withdrawn(db: sqlite3.Connection, topic: int, limit: int) -> list[Withdrawn]:
@@ -125,10 +138,11 @@ def marks(values: Sequence[object]) -> str:
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
     """Path and item of the record among ``recs`` that has the most bytes in a feed."""
-    query = """SELECT max(length(bytes)), path, item FROM fragment JOIN record USING (rec)
-        WHERE rec = ?"""
+    query = """SELECT f.checksum, f.packed, r.path, r.item
+        FROM fragment f JOIN record r ON r.rec = f.rec WHERE f.rec = ?"""
     found = [db.execute(query, (rec,)).fetchone() for rec in recs]
-    _, path, item = min(found, key=lambda one: (-one[0], *one[1:]))
+    sizes = [(-max(map(len, sound_fragments(*row[:2]).values())), *row[2:]) for row in found]
+    _, path, item = min(sizes)
     return path, item
 
 

@@ -1,6 +1,7 @@
 """Fragments: the bytes of entries, one for each format and content setting.
 
-One is there only while it holds: whatever changes a record's standing takes its fragments away.
+Those of an entry are kept together, since most are printed together. They are there only while
+they hold: whatever changes a record's standing takes its fragments away.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from topicast.catalog.feeds import Shown, marks, sound
+import msgspec
+
+from topicast.catalog.feeds import Shown, by_format, marks, sound_fragments
 from topicast.catalog.rows import checksum_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros
 
+_pack = msgspec.msgpack.Encoder().encode
 _LOT = 200  # entries that are looked up in one query
 _AT_HAND = 16 * 1024 * 1024  # bytes
 
@@ -38,6 +42,7 @@ class Fragments:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._at_hand: dict[int, dict[str, bytes]] = {}
+        self._partly: set[int] = set()  # records that have fragments, but lack others
         self._room = _AT_HAND
 
     def missing(self, recs: Sequence[int], formats: Sequence[str]) -> Iterator[ToRender]:
@@ -47,11 +52,11 @@ class Fragments:
         """
         for start in range(0, len(recs), _LOT):
             lot = recs[start : start + _LOT]
-            have: dict[int, set[str]] = {rec: set() for rec in lot}
-            query = f"SELECT rec, format FROM fragment WHERE rec IN ({marks(lot)})"  # noqa: S608
-            for rec, format in self._db.execute(query, lot):
-                have[rec].add(format)
-            yield from self._to_render([rec for rec in lot if not have[rec].issuperset(formats)])
+            query = f"SELECT rec, formats FROM fragment WHERE rec IN ({marks(lot)})"  # noqa: S608
+            have = dict(self._db.execute(query, lot).fetchall())
+            lacking = [rec for rec in lot if not {*have.get(rec, "").split()}.issuperset(formats)]
+            self._partly.update(have.keys() & set(lacking))
+            yield from self._to_render(lacking)
 
     def _to_render(self, recs: Sequence[int]) -> Iterator[ToRender]:
         query = f"""SELECT rec, id, updated, checksum, row, packed
@@ -68,25 +73,40 @@ class Fragments:
 
     def put(self, made: Sequence[tuple[int, list[bytes]]], formats: Sequence[str]) -> None:
         """Keep the fragments of entries: record, and its fragments in the order of ``formats``."""
-        rows = [
-            (rec, format, crc32(fragment), fragment)
-            for rec, fragments in made
-            for format, fragment in zip(formats, fragments, strict=True)
-        ]
-        self._db.executemany("INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)", rows)
+        entries = [(rec, dict(zip(formats, fragments, strict=True))) for rec, fragments in made]
         if self._room > 0:
-            for rec, fragments in made:
-                self._at_hand[rec] = dict(zip(formats, fragments, strict=True))
-                self._room -= sum(map(len, fragments))
+            self._at_hand.update(entries)
+            self._room -= sum(len(each) for _, fragments in made for each in fragments)
+        self._store(
+            [
+                (rec, self._of_record(rec) | fragments if rec in self._partly else fragments)
+                for rec, fragments in entries
+            ]
+        )
+
+    def _store(self, entries: Iterable[tuple[int, dict[str, bytes]]]) -> None:
+        packed = [(rec, " ".join(fragments), _pack(fragments)) for rec, fragments in entries]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO fragment VALUES (?, ?, ?, ?)",
+            [(rec, formats, crc32(data), data) for rec, formats, data in packed],
+        )
+
+    def _of_record(self, rec: int) -> dict[str, bytes]:
+        return _stored(self._db, [rec])[rec]
 
     def drop_unprinted(self, recs: Iterable[int], spared: Collection[str]) -> None:
         """Drop the fragments of those of ``recs`` that no feed prints.
 
         Not those of the formats ``spared``: archives print every entry that is shown.
         """
-        drop = f"""DELETE FROM fragment WHERE rec = ? AND format NOT IN ({marks([*spared])})
-            AND NOT EXISTS (SELECT 1 FROM printed WHERE printed.rec = fragment.rec)"""  # noqa: S608
-        self._db.executemany(drop, [(rec, *spared) for rec in recs])
+        is_printed = "SELECT 1 FROM printed WHERE rec = ?"
+        for rec in recs:
+            if self._db.execute(is_printed, (rec,)).fetchone():
+                continue
+            kept = {k: data for k, data in self._of_record(rec).items() if k in spared}
+            self._db.execute("DELETE FROM fragment WHERE rec = ?", (rec,))
+            if kept:
+                self._store([(rec, kept)])
 
     def of(
         self, db: sqlite3.Connection, shown: Sequence[Shown], formats: Sequence[str]
@@ -100,25 +120,18 @@ class Fragments:
         recs = [one.rec for one in shown]
         wanted = frozenset(formats)
         asked = [rec for rec in recs if not wanted <= self._held(rec).keys()]
-        stored = _stored(db, asked, formats)
-        found = [stored.get(rec) or self._held(rec) for rec in recs]
-        try:
-            return [[fragments[format] for fragments in found] for format in formats]
-        except KeyError:
-            raise Spoilt from None
+        stored = _stored(db, asked)
+        return by_format([stored.get(rec) or self._held(rec) for rec in recs], formats)
 
     def _held(self, rec: int) -> dict[str, bytes]:
         return self._at_hand.get(rec, {})
 
 
-def _stored(
-    db: sqlite3.Connection, recs: list[int], formats: Sequence[str]
-) -> dict[int, dict[str, bytes]]:
+def _stored(db: sqlite3.Connection, recs: list[int]) -> dict[int, dict[str, bytes]]:
     found: dict[int, dict[str, bytes]] = {rec: {} for rec in recs}
     for start in range(0, len(recs), _LOT):
         lot = recs[start : start + _LOT]
-        query = f"""SELECT rec, format, checksum, bytes FROM fragment
-            WHERE rec IN ({marks(lot)}) AND format IN ({marks(formats)})"""  # noqa: S608
-        for rec, format, checksum, fragment in db.execute(query, (*lot, *formats)):
-            found[rec][format] = sound(checksum, fragment)
+        query = f"SELECT rec, checksum, packed FROM fragment WHERE rec IN ({marks(lot)})"  # noqa: S608
+        for rec, checksum, packed in db.execute(query, lot):
+            found[rec] = sound_fragments(checksum, packed)
     return found

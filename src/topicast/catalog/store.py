@@ -47,8 +47,7 @@ CREATE TABLE grave(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic,
   WITHOUT ROWID;
 CREATE TABLE archived(topic INTEGER, month INTEGER, PRIMARY KEY(topic, month)) WITHOUT ROWID;
 CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
-CREATE TABLE fragment(
-  rec INTEGER, format TEXT, checksum INTEGER, bytes BLOB, PRIMARY KEY(rec, format));
+CREATE TABLE fragment(rec INTEGER PRIMARY KEY, formats TEXT, checksum INTEGER, packed BLOB);
 CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
 CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB, line INTEGER DEFAULT 0);
 CREATE TABLE aside(path TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;

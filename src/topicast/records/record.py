@@ -18,7 +18,7 @@ from topicast.records.languages import language_tag
 from topicast.records.links import file_date, link_values
 from topicast.records.model import Download, Image, Micros, Record, Related
 from topicast.records.raw import raw_record, usual_records
-from topicast.records.schema import RawImage, RawProvider, RawRecord, absent
+from topicast.records.schema import RawImage, RawProvider, RawRecord, absent, given
 from topicast.records.settings import ReadSettings
 from topicast.records.switches import read_state
 from topicast.records.tree import Document
@@ -104,16 +104,16 @@ class _Reading:
             path=path,
             item=document.item,
             many=document.many,
-            id=_text(raw.id).strip(),
+            id=given(raw.id).strip(),
             title=raw.title,
-            excerpt=_text(raw.excerpt),
+            excerpt=given(raw.excerpt),
             body=document.body,
             body_kind=document.body_kind,
-            web_url=_text(raw.web_url),
-            original_url=_text(raw.original_url),
-            embed=_text(raw.featured_content),
+            web_url=given(raw.web_url),
+            original_url=given(raw.original_url),
+            embed=given(raw.featured_content),
             own_link=_own_link(raw) if document.many else "",
-            slug=_text(raw.slug),
+            slug=given(raw.slug),
             published=published,
             updated=self._date("updatedDateTime", raw.updated_date_time),
             expires=self._date("expires", raw.expires),
@@ -122,8 +122,8 @@ class _Reading:
             withdrawn=self.state.withdrawn,
             topics=topics,
             categories=self._categories(topics),
-            provider=_text(provider.name),
-            provider_domain=_text(provider.domain),
+            provider=given(provider.name),
+            provider_domain=given(provider.domain),
             authors=_authors(provider),
             images=self._images(),
             related=self._related(),
@@ -181,16 +181,16 @@ class _Reading:
             image = RawImage(one) if isinstance(one, str) else one
             if self._has_address("images", "url", image.url):
                 width, height = _pixels(image.width), _pixels(image.height)
-                title, attribution = _text(image.title), _text(image.attribution)
+                title, attribution = given(image.title), given(image.attribution)
                 images.append(Image(image.url, width, height, title, attribution))
         return tuple(images)
 
     def _related(self) -> tuple[Related, ...]:
         related = []
         for one in self.raw.related:
-            url = _text(one.web_url) or _text(one.original_url)
+            url = given(one.web_url) or given(one.original_url)
             if self._has_address("related", "webUrl", url):
-                related.append(Related(_text(one.title), url))
+                related.append(Related(given(one.title), url))
         return tuple(related)
 
     def _downloads(self) -> tuple[Download, ...]:
@@ -198,7 +198,7 @@ class _Reading:
         for one in self.raw.actions:
             is_download = one.type.strip().casefold() == "download"
             if is_download and self._has_address("actions", "url", one.url):
-                downloads.append(Download(one.url, _text(one.title)))
+                downloads.append(Download(one.url, given(one.title)))
         return tuple(downloads)
 
     def _has_address(self, field: str, name: str, address: str) -> bool:
@@ -217,7 +217,7 @@ class _Reading:
             return 0
 
     def _language(self) -> str:
-        written = _text(self.raw.locale)
+        written = given(self.raw.locale)
         tag = language_tag(written) if written else ""
         if written and not tag:
             self._warn("locale", "expected a language code (BCP 47)", "write en or pt-BR")
@@ -235,15 +235,11 @@ class _Reading:
             path=record.path,
             many=record.many,
             slug=record.slug,
-            category=_text(self.raw.category),
+            category=given(self.raw.category),
             published=record.published,
             zone=self.settings.zone,
         )
         return msgspec.structs.replace(record, web_url=self.settings.link.fill(values))
-
-
-def _text(value: str) -> str:
-    return "" if not value or absent(value) else value
 
 
 def _own_link(raw: RawRecord) -> str:

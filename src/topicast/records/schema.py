@@ -135,6 +135,11 @@ def absent(text: str) -> bool:
     return text.strip().casefold() in {"", "~", "null"}
 
 
+def given(text: str) -> str:
+    """``text``, or "" where it is ``absent``."""
+    return "" if text and text[0] in _ABSENT_STARTS and absent(text) else text
+
+
 _BLANKS = [*range(9, 14), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]
 _BLANKS += [0x2028, 0x2029, 0x202F, 0x205F, 0x3000]  # all that ``str.isspace`` knows
 _ABSENT_STARTS = frozenset("~nN").union(map(chr, _BLANKS))
