@@ -99,6 +99,33 @@ TEXTS = st.text(
     max_size=40,
 ).map(lambda text: legal(text).strip())
 SAID = TEXTS.filter(bool)
+ADDRESSES = st.sampled_from([ODD, "https://example.org/%(id)s?a&b"])
+
+
+@st.composite
+def heads(draw: st.DrawFn) -> Feed:
+    return make_feed(
+        title=draw(SAID),
+        description=draw(TEXTS),
+        author=draw(SAID),
+        rights=draw(TEXTS),
+        language=draw(st.sampled_from(["", "de", "pt-BR"])),
+        page=draw(ADDRESSES),
+        folder=draw(ADDRESSES),
+        icon=draw(st.sampled_from(["", ODD])),
+        logo=draw(st.sampled_from([None, Image(ODD)])),
+        ttl=draw(st.sampled_from([None, 60])),
+        style=draw(st.sampled_from(["", "../style.css"])),
+    )
+
+
+@pytest.mark.parametrize("name", ["rss", "atom"])
+@given(heads())
+def test_a_head_is_what_feedgen_makes_in_full(name: str, feed: Feed) -> None:
+    root = etree.fromstring(FORMATS[name].head(feed) + FORMATS[name].tail(feed))
+    ours, whole = said(root[0] if name == "rss" else root), said(in_full(feed, name))
+
+    assert ours[: len(whole)] == whole
 
 
 @st.composite

@@ -7,7 +7,7 @@ printed XML is found by its tag: a "<" in it is always markup, never text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from html import escape
@@ -16,7 +16,6 @@ from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
-from msgspec.structs import replace
 
 from topicast.formats.fields import EntryFields
 from topicast.formats.lines import (
@@ -40,7 +39,6 @@ _ATOM_PREFIXES = ("app", "media")
 # Marks in what feedgen prints. An Atom date of its making would be now, and not end in "Z".
 _MARK = datetime(1, 1, 1, tzinfo=UTC)
 _NO_DATE = f"<updated>{_MARK.isoformat()}</updated>"
-_OWN_ADDRESS = "urn:itself"
 
 
 def rss_item(fields: EntryFields, extras: Iterable[str]) -> bytes:
@@ -142,25 +140,32 @@ def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) -
 
     ``extras`` stand at the end of what the channel says of itself.
     """
-    own = element("atom:link", href=address, rel="self", type=media_type)
+    values = {
+        "title": _as_plain_text(escaped(feed.title)),
+        # A channel must have one (RSS 2.0, required channel elements).
+        "description": escaped(feed.description or feed.title),
+        "page": escaped(feed.page),
+        "own": in_attribute(address),
+        "language": escaped(feed.language),
+        "rights": _as_plain_text(escaped(feed.rights)),
+    }
     lines = (element("lastBuildDate", rfc822(feed.updated)), *extras)
-    head = _rss_shell(_lasting(feed), media_type, _prefixes(_RSS_PREFIXES, lines))
-    return _finished(head.replace(_marked("atom:link", media_type), own, 1), INDENT * 2, lines)
+    shell = _rss_shell(_there(values), feed.ttl, media_type, _prefixes(_RSS_PREFIXES, lines))
+    return _finished(_styled(shell % values, feed), INDENT * 2, lines)
 
 
-@lru_cache(maxsize=8)
-def _rss_shell(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> str:
-    """What the heads of all documents of one feed have in common, and marks for what differs."""
-    generator = _feed_generator(feed, media_type, prefixes)
-    # A channel must have one (RSS 2.0, required channel elements).
-    generator.description(feed.description or feed.title)
+@lru_cache(maxsize=64)
+def _rss_shell(
+    there: tuple[str, ...], ttl: int | None, media_type: str, prefixes: tuple[str, ...]
+) -> str:
+    """A channel as feedgen prints it before its first item, with marks for the values ``there``."""
+    generator = _feed_generator(_marks(there), media_type, prefixes)
     generator.docs(_RSS_DOCS)
-    generator.ttl(feed.ttl)
+    generator.ttl(ttl)
     # feedgen has no way to leave this out, and would print it through setlocale.
     generator._FeedGenerator__rss_lastBuildDate = None
-    printed = generator.rss_str(pretty=True).decode()
-    head = printed.rpartition(f"{INDENT}</channel>")[0]
-    return _styled(_plain_title(_plain_title(head), "copyright"), feed)
+    printed: str = generator.rss_str(pretty=True).decode()
+    return printed.rpartition(f"{INDENT}</channel>")[0]
 
 
 def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) -> bytes:
@@ -168,48 +173,61 @@ def atom_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) 
 
     ``extras`` stand at the end of what the feed says of itself.
     """
-    own = element("link", href=address, rel="self", type=media_type)
+    values = {
+        "id": escaped(feed.id),
+        "title": escaped(feed.title),
+        "description": escaped(feed.description),
+        "page": in_attribute(feed.page),
+        "own": in_attribute(address),
+        "language": in_attribute(feed.language),
+        "rights": escaped(feed.rights),
+        "author": escaped(feed.author),
+        "icon": escaped(feed.icon),
+        "logo": escaped(feed.logo.url) if feed.logo else "",
+        "updated": rfc3339(feed.updated),
+    }
     lines = tuple(extras)
-    head = _atom_shell(_lasting(feed), media_type, _prefixes(_ATOM_PREFIXES, lines))
-    head = _dated(head, rfc3339(feed.updated)).replace(_marked("link", media_type), own, 1)
-    return _finished(head, INDENT, lines)
+    shell = _atom_shell(_there(values), media_type, _prefixes(_ATOM_PREFIXES, lines))
+    return _finished(_styled(shell % values, feed), INDENT, lines)
 
 
-@lru_cache(maxsize=8)
-def _atom_shell(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> str:
-    """What the heads of all documents of one feed have in common, and marks for what differs."""
-    generator = _feed_generator(feed, media_type, prefixes)
-    generator.id(feed.id)
+@lru_cache(maxsize=64)
+def _atom_shell(there: tuple[str, ...], media_type: str, prefixes: tuple[str, ...]) -> str:
+    """A feed as feedgen prints it before its first entry, with marks for the values ``there``."""
+    marks = _marks(there)
+    generator = _feed_generator(marks, media_type, prefixes)
+    generator.id(marks["id"])
     generator.updated(_MARK)
-    generator.author(name=feed.author)
-    generator.icon(feed.icon or None)
-    generator.logo(feed.logo.url if feed.logo else None)
+    generator.author(name=marks["author"])
+    generator.icon(marks.get("icon"))
+    generator.logo(marks.get("logo"))
     printed = generator.atom_str(pretty=True).decode()
-    head = _typed_title(printed.rpartition("</feed>")[0])
-    return _styled(head.replace("<subtitle>", '<subtitle type="text">', 1), feed)
+    head = _dated(_typed_title(printed.rpartition("</feed>")[0]), marks["updated"])
+    return head.replace("<subtitle>", '<subtitle type="text">', 1)
 
 
-def _lasting(feed: Feed) -> Feed:
-    """``feed`` without what differs between its documents, which is not feedgen's to print."""
-    return replace(feed, updated=0, hubs=(), paging=None, tombstones=(), html=None)
+def _there(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of those that say something: the others are no part of the feed."""
+    return tuple([name for name, value in values.items() if value])
 
 
-@cache
-def _marked(tag: str, media_type: str) -> str:
-    """The link to itself as it stands in a shell."""
-    return element(tag, href=_OWN_ADDRESS, rel="self", type=media_type)
+def _marks(names: Iterable[str]) -> dict[str, str]:
+    return {name: f"%({name})s" for name in names}
 
 
-def _feed_generator(feed: Feed, media_type: str, prefixes: tuple[str, ...]) -> FeedGenerator:
+def _feed_generator(
+    marks: Mapping[str, str], media_type: str, prefixes: tuple[str, ...]
+) -> FeedGenerator:
+    """What both formats have, to be made once for all feeds of the same parts."""
     made = FeedGenerator()
-    made.title(feed.title)
-    made.subtitle(feed.description)
-    made.rights(feed.rights)
+    made.title(marks["title"])
+    made.subtitle(marks.get("description"))
+    made.rights(marks.get("rights"))
     made.generator(_GENERATOR)
-    made.language(feed.language)
+    made.language(marks.get("language"))
     # The last link becomes the channel's, whatever its rel: the page must be the last.
-    made.link(href=_OWN_ADDRESS, rel="self", type=media_type)
-    made.link(href=feed.page, rel="alternate", type="text/html")
+    made.link(href=marks["own"], rel="self", type=media_type)
+    made.link(href=marks["page"], rel="alternate", type="text/html")
     made.register_extension("prefixes", lambda: _Prefixes(prefixes))
     return made
 
@@ -251,13 +269,6 @@ def _typed_title(printed: str) -> str:
 def _dated(printed: str, updated: str) -> str:
     """Atom with the date in place of its mark."""
     return printed.replace(_NO_DATE, f"<updated>{updated}</updated>", 1)
-
-
-def _plain_title(printed: str, tag: str = "title") -> str:
-    """RSS whose first title, or other ``tag``, is plain text."""
-    before, start, rest = printed.partition(f"<{tag}>")
-    title, end, rest = rest.partition(f"</{tag}>")
-    return "".join((before, start, _as_plain_text(title), end, rest))
 
 
 def _as_plain_text(title: str) -> str:
