@@ -131,28 +131,33 @@ class Catalog:
 
     def put(self, found: FileRows) -> None:
         """Take what one file gave in the place of what it gave before."""
-        old: dict[int, tuple[int, tuple[bytes, bytes]]] = {}
-        if not self.fresh:
-            query = """SELECT item, rec, row, ifnull(packed, x'')
-                FROM record LEFT JOIN shown USING (rec) WHERE path = ?"""
-            stored = self.db.execute(query, (found.path,))
-            old = {item: (rec, (row, packed)) for item, rec, row, packed in stored}
-            self._forget_problems(found.path)
-        for row in found.rows or ():
-            rec, known = old.pop(row.item, (None, None))
-            if known == (row.row, row.record):
-                continue
-            if rec is not None:
-                self._remove(rec, replaced=bool(row.record))
+        for row in (found.rows or ()) if self.fresh else self._renewed(found):
             self._insert(found.path, row)
-        for rec, _ in old.values():
-            self._remove(rec, replaced=False)
         for problem in found.problems:
             told = (found.path, _pack(problem))
             self.db.execute("INSERT INTO problem(path, problem) VALUES (?, ?)", told)
         if found.set_aside:
             self.db.execute("INSERT INTO aside VALUES (?, ?)", (found.path, found.set_aside))
             self.counts.standings[Standing.ASIDE] += found.set_aside
+
+    def _renewed(self, found: FileRows) -> list[Finished]:
+        """What of a file is new or another thing now; what it was before is taken away."""
+        query = """SELECT item, rec, row, ifnull(packed, x'')
+            FROM record LEFT JOIN shown USING (rec) WHERE path = ?"""
+        stored = self.db.execute(query, (found.path,))
+        old = {item: (rec, (row, packed)) for item, rec, row, packed in stored}
+        self._forget_problems(found.path)
+        renewed = []
+        for row in found.rows or ():
+            rec, known = old.pop(row.item, (None, None))
+            if known == (row.row, row.record):
+                continue
+            if rec is not None:
+                self._remove(rec, replaced=bool(row.record))
+            renewed.append(row)
+        for rec, _ in old.values():
+            self._remove(rec, replaced=False)
+        return renewed
 
     def _forget_problems(self, path: str) -> None:
         query = "DELETE FROM aside WHERE path = ? RETURNING records"

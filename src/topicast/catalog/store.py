@@ -34,6 +34,7 @@ CREATE TABLE folder(path TEXT PRIMARY KEY, names TEXT, stamps BLOB, digests BLOB
 CREATE TABLE record(
   rec INTEGER PRIMARY KEY, path TEXT, item INTEGER, key BLOB, link BLOB, standing TEXT, id TEXT,
   updated INTEGER, row BLOB, checksum INTEGER);
+CREATE INDEX record_path ON record(path);
 CREATE TABLE by_path(claim BLOB, rec INTEGER, PRIMARY KEY(claim, rec)) WITHOUT ROWID;
 CREATE TABLE shown(rec INTEGER PRIMARY KEY, packed BLOB);
 CREATE TABLE topic(
@@ -57,7 +58,6 @@ INSERT INTO topic(topic, folded) VALUES (0, '');
 _SETTLING_IN = """
 INSERT INTO member SELECT topic, later, rec FROM arrived ORDER BY topic, later, rec;
 DROP TABLE arrived;
-CREATE INDEX record_path ON record(path);
 CREATE INDEX record_key ON record(key);
 CREATE INDEX record_link ON record(link) WHERE link <> x'';
 CREATE INDEX printed_rec ON printed(rec);

@@ -131,7 +131,9 @@ class _Work:
         if record.published is None:
             raise ValueError("an entry needs a date")
         self.published = record.published
-        self.updated = max(record.updated or record.published, record.published)
+        self.updated = record.published
+        if record.updated is not None and record.updated > record.published:
+            self.updated = record.updated
         self.record = record
         self.site_url = settings.site_url
         self.found: list[Found] = []
@@ -149,9 +151,10 @@ class _Work:
     def link(self) -> str:
         """The first good address of webUrl, originalUrl and the page of featuredContent."""
         record = self.record
-        for field, address in (("webUrl", record.web_url), ("originalUrl", record.original_url)):
-            if address and (link := self._address(field, address, "")):
-                return link
+        if record.web_url and (link := self._address("webUrl", record.web_url, "")):
+            return link
+        if record.original_url and (link := self._address("originalUrl", record.original_url, "")):
+            return link
         if record.embed and not self.embed and (page := page_of_embed(record.embed)):
             self._address("featuredContent", page, "")
         return self.embed

@@ -83,15 +83,20 @@ def instant(moment: datetime, zone: tzinfo, *, latest: bool = True) -> Micros:
     """
     try:
         if moment.tzinfo:
-            micros = (moment - _EPOCH) // _MICRO
+            micros = _since_epoch(moment)
         else:
             both = [moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-            micros = (max if latest else min)((one - _EPOCH) // _MICRO for one in both)
+            micros = (max if latest else min)(map(_since_epoch, both))
     except (ValueError, OverflowError):
         raise ValueError(_A_YEAR) from None
     if not _FIRST <= micros <= _LAST:
         raise ValueError(_A_YEAR)
     return micros
+
+
+def _since_epoch(moment: datetime) -> Micros:
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment_of(micros: Micros, zone: tzinfo) -> datetime | None:
