@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -28,7 +28,7 @@ _LOT_BYTES = 256 * 1024  # of files that are held at a time
 _NO_STAMP = bytes(files.STAMP_SIZE)  # never that of a file: read again next time
 
 
-class _Opened(NamedTuple):
+class _Opened(msgspec.Struct, frozen=True):
     """A file with what is known of it so far; no ``data`` where there is nothing to parse."""
 
     file: FileRows
@@ -36,7 +36,7 @@ class _Opened(NamedTuple):
     parse: bool = False
 
 
-class _Judged(NamedTuple):
+class _Judged(msgspec.Struct, frozen=True):
     """A record with its problems; None where it is set aside, or is none."""
 
     record: Record | None
@@ -105,7 +105,8 @@ def _rows_of(work: Work, one: _Opened, records: Iterable[_Judged], fast: bool) -
     problems: list[Problem] = []
     set_aside = 0
     file = one.file
-    for record, found in records:
+    for judged in records:
+        record, found = judged.record, judged.found
         if record is not None:
             row, packed, more = row_of(record, work)
             if more:

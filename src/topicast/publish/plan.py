@@ -188,12 +188,17 @@ def _pending(
 
 def _refuse_obstacles(wanted: Iterable[str], present: Mapping[str, Found]) -> None:
     """What a rename cannot replace, or would leave the tree through; ``--force`` does not help."""
+    clear = set[str]()  # folders in which nothing is in the way of a path
     for path in sorted(wanted):
         if not is_publishable(path):
             raise BuildError(
                 f"{quote(path)} cannot be published: an address is lower-case ASCII letters,"
                 " digits, '.', '_' and '-'; correct it"
             )
+        parent = path.rpartition("/")[0]
+        if parent in clear:
+            continue
+        clear.add(parent)
         for folder in folders_of(path):
             if (kind := _kind_at(folder, present)) not in (None, Kind.FOLDER):
                 raise BuildError(

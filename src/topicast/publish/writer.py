@@ -210,6 +210,8 @@ class Draft:
         hidden.rename(self.out)
 
     def _make_folders(self, path: str) -> None:
+        if path.rpartition("/")[0] in self._folders:
+            return
         for folder in folders_of(path):
             if folder not in self._folders:
                 self._make_folder(self.out / folder)

@@ -12,7 +12,8 @@ import struct
 from collections.abc import Sequence
 from hashlib import blake2b
 from operator import attrgetter
-from typing import NamedTuple
+
+import msgspec
 
 from topicast.problems import Level, Problem
 
@@ -23,7 +24,7 @@ _RACY_NS = 2_000_000_000
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-class Contents(NamedTuple):
+class Contents(msgspec.Struct, frozen=True, gc=False):
     """The bytes of a file and the stamp that they were read under."""
 
     data: bytes
