@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,10 +78,17 @@ class Counted:
         return report
 
     def read(self) -> list[str]:
-        """The records that were opened, from SEEDS on; their folders are opened to be listed."""
+        """The records that were opened, from SEEDS on, each by its path or by its name alone.
+
+        Their folders are opened to be listed, and to open what is in them.
+        """
         prefix = f"{self.site.seeds}/"
+        named = re.compile(r"r(\d+)\.md")
         files = (p for p in self.opened if p.startswith(prefix) and not os.path.isdir(p))
-        return sorted(path.removeprefix(prefix) for path in files)
+        paths = [path.removeprefix(prefix) for path in files]
+        return sorted(
+            [*paths, *(path_of(int(p[1])) for p in map(named.fullmatch, self.opened) if p)]
+        )
 
     def looked_at(self) -> set[str]:
         """The files of the tree that were opened, and are still there."""

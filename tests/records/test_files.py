@@ -28,9 +28,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths that are read from now on."""
     seen: list[str] = []
 
-    def read(root: str, path: str) -> files.Contents:
+    def read(root: str, path: str, folder: int | None = None) -> files.Contents:
         seen.append(path)
-        return REAL(root, path)
+        return REAL(root, path, folder)
 
     monkeypatch.setattr(files, "read", read)
     return seen

@@ -43,13 +43,18 @@ class _Judged(msgspec.Struct, frozen=True):
     found: list[Problem]
 
 
-def read_rows(work: Work, files_: Sequence[tuple[str, bytes]]) -> list[FileRows]:
-    """What each file gives, by path and known digest; one that has that digest is not parsed."""
+def read_rows(
+    work: Work, files_: Sequence[tuple[str, bytes]], folder: int | None = None
+) -> list[FileRows]:
+    """What each file gives, by path and known digest; one that has that digest is not parsed.
+
+    ``folder`` is the descriptor of the one that all of them are in.
+    """
     found: list[FileRows] = []
     lot: list[_Opened] = []
     size = 0
     for path, known in files_:
-        lot.append(_open(work, path, known))
+        lot.append(_open(work, path, known, folder))
         size += len(lot[-1].data)
         if size > _LOT_BYTES:
             found += _parse(work, lot)
@@ -87,9 +92,9 @@ def _held(one: _Opened, items: Iterator[T]) -> Iterable[T]:
     return list(items) if len(one.data) <= _LOT_BYTES else items
 
 
-def _open(work: Work, path: str, known: bytes) -> _Opened:
+def _open(work: Work, path: str, known: bytes, folder: int | None) -> _Opened:
     try:
-        contents = files.read(work.root, path)
+        contents = files.read(work.root, path, folder)
     except files.Unreadable as error:
         return _Opened(FileRows(path, _NO_STAMP, b"", [], [error.problem], 1))
     digest = digest_of(contents.data)

@@ -11,6 +11,7 @@ from topicast.engines.engine import Files, Place, Task, composed
 from topicast.engines.intake import read_rows
 from topicast.engines.work import Rendered, Unrendered, Work, render
 from topicast.publish.plan import Composed
+from topicast.records.files import opened_folder
 
 LOT = 40  # entries that are rendered at a time
 
@@ -43,4 +44,6 @@ class LocalEngine:
 def read_task(work: Work, task: Task) -> list[FileRows]:
     """What the files of ``task`` give."""
     prefix = f"{task.folder}/" if task.folder else ""
-    return read_rows(work, [(prefix + name, digest) for name, digest in task.files])
+    paths = [(prefix + name, digest) for name, digest in task.files]
+    with opened_folder(work.root, task.folder) as folder:
+        return read_rows(work, paths, folder)

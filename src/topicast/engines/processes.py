@@ -31,7 +31,7 @@ T = TypeVar("T")
 FEW_FILES = 400  # fewer are read faster than workers are started
 FEW_ITEMS = 300
 FEW_FEEDS = 400
-_IN_FLIGHT = 2  # requests to a worker: the one that it is at, and the next
+_IN_FLIGHT = 4  # requests to a worker: the one that it is at, and some while this one stores
 
 
 class Request(msgspec.Struct, array_like=True, tag=True):
