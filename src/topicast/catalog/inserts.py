@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from topicast.catalog.rows import Finished
+from topicast.catalog.rows import Finished, Standing
 from topicast.records.model import Micros
 
+# To SQLite any other type than text itself is one to be adapted first: four times as long.
+_TEXTS = {standing: standing.value for standing in Standing}
 _LOT = 500  # records that are stored in one go
 _AT_ONCE = 50  # rows of one statement: more values than 999 are too many for an older SQLite
 
@@ -36,7 +38,7 @@ class Inserts:
                 row.item,
                 row.key,
                 row.link,
-                row.standing,
+                _TEXTS[row.standing],
                 row.id,
                 row.updated,
                 row.row,
