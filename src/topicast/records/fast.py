@@ -96,8 +96,7 @@ def read_fast(
     """
     if ryml is None or not settings.plain:
         return [None] * len(files)
-    parts = [_split(path, data) for path, data in files]
-    plain = [one if one and _is_plain(one.front) else None for one in parts]
+    plain = [_plain_parts(path, data) for path, data in files]
     with _silenced():
         raws = iter(_raw_records([one.front for one in plain if one]))
     return [
@@ -112,31 +111,40 @@ class _Parts(msgspec.Struct, frozen=True, gc=False):
     kind: BodyKind
 
 
-def _split(path: str, data: bytes) -> _Parts | None:
+def _plain_parts(path: str, data: bytes) -> _Parts | None:
+    """A file by rules 1 and 2, but for bytes that are no UTF-8: ``_mappings`` refuses these."""
     kind = BODY_KINDS.get(path[path.rfind(".") :])
-    if not kind or not data.startswith(b"---\n"):
+    if not kind or not data.startswith(b"---\n") or b"\0" in data:
         return None
-    end = data.find(b"\n---\n", 3)
-    if not 0 < end <= _LARGEST or b"\0" in data:
+    end = _end_of_shape(data)
+    if not 4 < end <= _LARGEST or not data.startswith(b"---\n", end):
         return None
+    front = data[4:end]
+    if len(front.translate(None, _CONTROLS)) != len(front):
+        return None
+    for lead, strange in _STRANGE:
+        if lead in front and strange.search(front):
+            return None
     try:
-        return _Parts(data[4 : end + 1], data[end + 5 :].decode(), kind)
+        return _Parts(front, data[end + 4 :].decode(), kind)
     except UnicodeDecodeError:
         return None
 
 
-def _is_plain(front: bytes) -> bool:
-    """Rules 1 and 2, but for bytes that are no UTF-8: ``_mappings`` refuses these."""
-    if len(front.translate(None, _CONTROLS)) != len(front):
-        return False
-    # The usual escape, as what only a quoted text may hold.
-    simple = front.replace(b'\\"', _HELD) if b"\\" in front else front
-    if not (_SHAPE.fullmatch(front) if b"\\" in simple else _SIMPLE_SHAPE.fullmatch(simple)):
-        return False
-    for lead, strange in _STRANGE:  # noqa: SIM110 - a generator takes a third of the whole
-        if lead in front and strange.search(front):
-            return False
-    return True
+def _end_of_shape(data: bytes) -> int:
+    """Where the lines of plain shape end that a file begins with; -1 where that is not known.
+
+    The closing ``---`` is none of these, so it can stand nowhere else than there.
+    """
+    if b"\\" not in data:
+        shape = _SIMPLE_SHAPE.match(data, 4)
+        return shape.end() if shape else -1
+    end = data.find(b"\n---\n", 3) + 1
+    front = data[4:end]
+    # The usual escape, as what only a quoted text may hold: a control character is ruled out.
+    simple = front.replace(b'\\"', _HELD)
+    plain = _SHAPE.fullmatch(front) if b"\\" in simple else _SIMPLE_SHAPE.fullmatch(simple)
+    return end if plain else -1
 
 
 def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
