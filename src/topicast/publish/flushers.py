@@ -1,15 +1,23 @@
-"""Threads that write files beside their targets: the time goes into waiting for the disk."""
+"""Threads that write files beside their targets, and let them take their places.
+
+The time goes into waiting for the disk and for the system.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from topicast.publish.plan import Stat
-from topicast.publish.temporary import flush, write
+from topicast.publish.temporary import flush, temporary, write
 
 _THREADS = 16
 _WAITING = 32  # files that are composed and not begun yet: more would only use memory
+
+
+FEW_RENAMES = 2000  # fewer are done before a second thread is worth it
 
 
 class Flushers:
@@ -87,3 +95,48 @@ class Flushers:
     def _tell(self) -> None:
         if self._failure is not None:
             raise self._failure
+
+
+def take_places(targets: Sequence[str]) -> None:
+    """Rename what was written beside each target to it: the first one first, then in any order.
+
+    :raises OSError: one could not be renamed; others may have been, or not.
+    """
+    first, others = targets[:1], targets[1:]
+    _Renames(first).run()
+    if len(others) < FEW_RENAMES:
+        _Renames(others).run()
+        return
+    half = len(others) // 2
+    helper = _Renames(others[half:])
+    thread = Thread(target=helper.run_and_keep, daemon=True)
+    thread.start()
+    try:
+        _Renames(others[:half]).run()
+    except BaseException:
+        helper.stopped = True
+        raise
+    finally:
+        thread.join()  # nothing moves when this is told to anybody
+    if helper.failure is not None:
+        raise helper.failure
+
+
+class _Renames:
+    def __init__(self, targets: Sequence[str]) -> None:
+        self.stopped = False
+        self.failure: BaseException | None = None
+        self._targets = targets
+
+    def run(self) -> None:
+        for target in self._targets:
+            if self.stopped:
+                return
+            os.replace(temporary(target), target)
+
+    def run_and_keep(self) -> None:
+        """For a thread: what fails is kept for the one who waits for it."""
+        try:
+            self.run()
+        except BaseException as exc:
+            self.failure = exc

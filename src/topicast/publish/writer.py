@@ -155,6 +155,8 @@ class Draft:
 
     def _carry_out(self, plan: Plan) -> dict[str, Stat]:
         """The order of operations, from where all is written on."""
+        from topicast.publish.flushers import take_places  # late: few runs write
+
         out, manifest, before = self.out, self._at(MANIFEST), self._announced.before
         flushers = self._begun()
         # Before anything changes, for the disk may be full by then.
@@ -167,8 +169,8 @@ class Draft:
         elif before is not None and before.preview:
             heed_folder(out)
         self._renaming = True
-        for path in sorted(self._targets, key=lambda path: (path != REGISTRY, path)):
-            os.replace(temporary(self._targets[path]), self._targets[path])
+        places = sorted(self._targets, key=lambda path: (path != REGISTRY, path))
+        take_places([self._targets[path] for path in places])
         self._remove(plan.remove)
         os.replace(temporary(self._at(FINAL)), manifest)
         flush_folder(out)
