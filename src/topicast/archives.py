@@ -7,13 +7,14 @@ month that appears or empties two more.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
 
 from topicast.catalog import feeds
 from topicast.catalog.catalog import Catalog
+from topicast.catalog.documents import Months
 from topicast.catalog.feeds import Shown
 from topicast.catalog.months import Month, month_of, name_of
 from topicast.composition import Compose, Document, folder_of
@@ -23,8 +24,9 @@ from topicast.formats import compose, fragment_key
 from topicast.formats.format import Format
 from topicast.formats.model import Feed, Paging
 from topicast.formats.paging import archive_path
+from topicast.topics.assign import Topic
 
-_LOT = 8  # documents of a feed that are composed at a time
+_LOT = 8  # documents that are composed at a time
 
 
 class Archives:
@@ -34,6 +36,7 @@ class Archives:
         self.formats = formats
         self.keys = [fragment_key(format, content) for format in formats for content in CONTENTS]
         self._catalog = catalog
+        self._months = Months()
 
     def paths(self, number: int, folder: str) -> list[str]:
         """The documents that a feed has, by the number of its topic and the folder it lies in."""
@@ -82,25 +85,36 @@ class Archives:
         months = (document.paging.month for document in one.documents)
         return [folder_of(one.topic) + path for month in months for path in self._files_of(month)]
 
-    def files(self, one: Compose, style: str) -> Iterator[Files]:
-        """The documents of ``one``, some at a time; ``style`` is their style sheet."""
-        feed = msgspec.structs.replace(one.feed, style=style)
-        for start in range(0, len(one.documents), _LOT):
-            documents = one.documents[start : start + _LOT]
-            yield partial(self._compose, one._replace(feed=feed, documents=documents))
+    def files(self, work: Sequence[Compose], style: Callable[[Topic | None], str]) -> list[Files]:
+        """The documents of ``work``, some of a month at a time; ``style`` gives their style sheet.
 
-    def _compose(self, one: Compose, db: sqlite3.Connection) -> Iterator[tuple[str, bytes]]:
-        keys, folder = self.keys_of(one), folder_of(one.topic)
-        for document in one.documents:
-            shown, fragments = feeds.printed_of_month(db, one.number, document.month, keys)
-            updated = max(entry.updated for entry in shown)
-            # Nobody subscribes to it: what is for those who come back is left out.
+        Month by month, not topic by topic: what topics have in common is looked up once.
+        """
+        months: dict[Month, list[tuple[Compose, Document]]] = {}
+        for one in work if self.formats else ():
+            # Nobody subscribes to them: what is for those who come back is left out.
             head = msgspec.structs.replace(
-                one.feed, updated=updated, paging=document.paging, hubs=(), ttl=None, tombstones=()
+                one.feed, style=style(one.topic), hubs=(), ttl=None, tombstones=()
             )
+            for document in one.documents:
+                months.setdefault(document.month, []).append((one._replace(feed=head), document))
+        return [
+            partial(self._compose, months[month][start : start + _LOT])
+            for month in sorted(months)
+            for start in range(0, len(months[month]), _LOT)
+        ]
+
+    def _compose(
+        self, some: Sequence[tuple[Compose, Document]], db: sqlite3.Connection
+    ) -> Iterator[tuple[str, bytes]]:
+        for one, document in some:
+            keys = self.keys_of(one)
+            shown, fragments = self._months.printed(db, one.number, document.month, keys)
+            updated = max(entry.updated for entry in shown)
+            head = msgspec.structs.replace(one.feed, updated=updated, paging=document.paging)
             paths = self._files_of(document.paging.month)
             for format, path, entries in zip(self.formats, paths, fragments, strict=True):
-                yield folder + path, compose(format, head, entries)
+                yield folder_of(one.topic) + path, compose(format, head, entries)
 
     def subscribed(self, feed: Feed, shown: Sequence[Shown]) -> Feed:
         """``feed``, which prints ``shown``, with the way to its archives."""

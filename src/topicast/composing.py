@@ -178,10 +178,10 @@ class Composer:
         """The feeds and documents of ``work``, of which all is rendered."""
         pages = self._pages() if self._assets else None
         made: list[Files] = [partial(self._compose, one, pages) for one in work]
-        for one in work:
-            style = style_from(f"{folder_of(one.topic)}archive/") if self._assets else ""
-            made += self._archives.files(one, style)
-        return made
+        return made + self._archives.files(work, self._style_of_archive)
+
+    def _style_of_archive(self, topic: Topic | None) -> str:
+        return style_from(f"{folder_of(topic)}archive/") if self._assets else ""
 
     def _compose(
         self, one: Compose, pages: Pages | None, db: sqlite3.Connection

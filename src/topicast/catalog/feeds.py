@@ -73,21 +73,6 @@ def of_months(db: sqlite3.Connection, topic: int, first: Month, last: Month) -> 
     return [rec for (rec,) in db.execute(query, values)]
 
 
-def printed_of_month(
-    db: sqlite3.Connection, topic: int, month: Month, formats: Sequence[str]
-) -> tuple[list[Shown], list[list[bytes]]]:
-    """The entries of ``topic`` in one month, in the order of a feed, and their ``fragments``.
-
-    Raises: Spoilt where a fragment is not what was stored.
-    """
-    query = """SELECT m.later, r.id, r.rec, r.updated, f.checksum, f.packed
-        FROM member m JOIN record r ON r.rec = m.rec LEFT JOIN fragment f ON f.rec = m.rec
-        WHERE m.topic = ? AND m.later > ? AND m.later <= ?"""
-    rows = sorted(db.execute(query, (topic, -first_of(month + 1), -first_of(month))))
-    shown = [Shown(*row[:4]) for row in rows]
-    return shown, by_format([sound_fragments(*row[4:]) for row in rows], formats)
-
-
 def sound_fragments(checksum: object, packed: object) -> dict[str, bytes]:
     """The fragments of an entry by format, if they are what was stored.
 

@@ -1,0 +1,61 @@
+"""What archive documents ask of the catalog: the entries of a topic in a month.
+
+An entry is in a document of each of its topics. One after the other, these ask for it once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from topicast.catalog.feeds import Shown, by_format, marks, sound_fragments
+from topicast.catalog.months import Month, first_of
+from topicast.catalog.store import Spoilt
+from topicast.records.model import Micros
+
+_LOT = 200  # entries that are looked up in one query
+_MOST = 4000  # entries that are kept at hand
+
+
+class _Known(NamedTuple):
+    id: str
+    updated: Micros
+    fragments: Mapping[str, bytes]
+
+
+class Months:
+    """The entries of one month at a time, as they are in a catalog that does not change."""
+
+    def __init__(self) -> None:
+        self._month: Month | None = None
+        self._known: dict[int, _Known] = {}
+
+    def printed(
+        self, db: sqlite3.Connection, topic: int, month: Month, formats: Sequence[str]
+    ) -> tuple[list[Shown], list[list[bytes]]]:
+        """The entries of ``topic`` in ``month``, in the order of a feed, and their fragments.
+
+        Raises: Spoilt where a fragment is not what was stored.
+        """
+        if month != self._month or len(self._known) > _MOST:
+            self._month, self._known = month, {}
+        query = "SELECT later, rec FROM member WHERE topic = ? AND later > ? AND later <= ?"
+        rows = db.execute(query, (topic, -first_of(month + 1), -first_of(month))).fetchall()
+        known = self._known
+        _look_up(db, [rec for _, rec in rows if rec not in known], known)
+        try:
+            shown = sorted([Shown(at, known[rec].id, rec, known[rec].updated) for at, rec in rows])
+        except KeyError:  # a member that is no record
+            raise Spoilt from None
+        return shown, by_format([known[one.rec].fragments for one in shown], formats)
+
+
+def _look_up(db: sqlite3.Connection, recs: Sequence[int], known: dict[int, _Known]) -> None:
+    for start in range(0, len(recs), _LOT):
+        lot = recs[start : start + _LOT]
+        query = f"""SELECT r.rec, r.id, r.updated, f.checksum, f.packed
+            FROM record r LEFT JOIN fragment f ON f.rec = r.rec
+            WHERE r.rec IN ({marks(lot)})"""  # noqa: S608
+        for rec, id, updated, *fragments in db.execute(query, lot):
+            known[rec] = _Known(id, updated, sound_fragments(*fragments))
