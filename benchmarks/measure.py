@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 FINE, COARSE = 0.005, 0.02  # seconds between two polls: in the first second, and later
-SHARE = 0.05  # of one core, at most, for polling
+SHARE = 0.02  # of one core, at most, for polling: it slows those who use all cores
 
 
 class Cost(NamedTuple):
