@@ -15,7 +15,7 @@ from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros
 
 _LOT = 200  # entries that are looked up in one query
-_MOST = 4000  # entries that are kept at hand
+_AT_HAND = 16 * 1024 * 1024  # bytes
 
 
 class _Known(NamedTuple):
@@ -30,6 +30,7 @@ class Months:
     def __init__(self) -> None:
         self._month: Month | None = None
         self._known: dict[int, _Known] = {}
+        self._size = 0  # of their fragments, in bytes
 
     def printed(
         self, db: sqlite3.Connection, topic: int, month: Month, formats: Sequence[str]
@@ -38,24 +39,24 @@ class Months:
 
         Raises: Spoilt where a fragment is not what was stored.
         """
-        if month != self._month or len(self._known) > _MOST:
-            self._month, self._known = month, {}
+        if month != self._month or self._size > _AT_HAND:
+            self._month, self._known, self._size = month, {}, 0
         query = "SELECT later, rec FROM member WHERE topic = ? AND later > ? AND later <= ?"
         rows = db.execute(query, (topic, -first_of(month + 1), -first_of(month))).fetchall()
         known = self._known
-        _look_up(db, [rec for _, rec in rows if rec not in known], known)
+        self._look_up(db, [rec for _, rec in rows if rec not in known])
         try:
             shown = sorted([Shown(at, known[rec].id, rec, known[rec].updated) for at, rec in rows])
         except KeyError:  # a member that is no record
             raise Spoilt from None
         return shown, by_format([known[one.rec].fragments for one in shown], formats)
 
-
-def _look_up(db: sqlite3.Connection, recs: Sequence[int], known: dict[int, _Known]) -> None:
-    for start in range(0, len(recs), _LOT):
-        lot = recs[start : start + _LOT]
-        query = f"""SELECT r.rec, r.id, r.updated, f.checksum, f.packed
-            FROM record r LEFT JOIN fragment f ON f.rec = r.rec
-            WHERE r.rec IN ({marks(lot)})"""  # noqa: S608
-        for rec, id, updated, *fragments in db.execute(query, lot):
-            known[rec] = _Known(id, updated, sound_fragments(*fragments))
+    def _look_up(self, db: sqlite3.Connection, recs: Sequence[int]) -> None:
+        for start in range(0, len(recs), _LOT):
+            lot = recs[start : start + _LOT]
+            query = f"""SELECT r.rec, r.id, r.updated, f.checksum, f.packed
+                FROM record r LEFT JOIN fragment f ON f.rec = r.rec
+                WHERE r.rec IN ({marks(lot)})"""  # noqa: S608
+            for rec, id, updated, checksum, packed in db.execute(query, lot):
+                self._known[rec] = _Known(id, updated, sound_fragments(checksum, packed))
+                self._size += len(packed)
