@@ -103,7 +103,8 @@ class Fragments:
         for rec in recs:
             if self._db.execute(is_printed, (rec,)).fetchone():
                 continue
-            kept = {k: data for k, data in self._of_record(rec).items() if k in spared}
+            stored = self._of_record(rec) if spared else {}
+            kept = {format: data for format, data in stored.items() if format in spared}
             self._db.execute("DELETE FROM fragment WHERE rec = ?", (rec,))
             if kept:
                 self._store([(rec, kept)])
