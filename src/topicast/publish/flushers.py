@@ -110,7 +110,11 @@ def take_places(targets: Sequence[str]) -> None:
     half = len(others) // 2
     helper = _Renames(others[half:])
     thread = Thread(target=helper.run_and_keep, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # no more threads to be had
+        _Renames(others).run()
+        return
     try:
         _Renames(others[:half]).run()
     except BaseException:
