@@ -52,7 +52,7 @@ def test_a_build_that_is_told_to_stop_takes_back_what_it_began(number, first, si
     assert Child(tmp_path / "log", process(site.root)).wait().code == 0
     whole = time.monotonic() - start
     stopped = 0
-    for n in range(ROUNDS):
+    for n in range(10 * ROUNDS):
         write_records(site, f"Old {n}")
         if first:
             begin_anew(site)
@@ -64,7 +64,8 @@ def test_a_build_that_is_told_to_stop_takes_back_what_it_began(number, first, si
         time.sleep(chance.uniform(0.1, 1.0) * whole)
         child.kill(number)
         ended = child.wait()
-        if ended.code in (0, -number):  # it had ended, or not begun
+        if ended.code in (0, -number):  # it had ended, or not begun: machines are busy and idle
+            whole *= 1.2 if ended.code else 0.8
             assert site.build().exit_code == 0
             continue
         stopped += 1
@@ -77,7 +78,9 @@ def test_a_build_that_is_told_to_stop_takes_back_what_it_began(number, first, si
         assert new == site.fresh()
         tree.pop("manifest.json", None)
         assert all(data in (old.get(path), new[path]) for path, data in tree.items())
-    assert stopped > ROUNDS // 4
+        if stopped == ROUNDS // 2:
+            break
+    assert stopped == ROUNDS // 2
 
 
 def test_the_whole_command_is_told_to_stop(site):
