@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from topicast.problems import BuildError
-from topicast.records import files, listing
+from topicast.records import files
 from topicast.records.listing import Folder, Place, list_folder, walk
 
 
@@ -35,7 +35,7 @@ def stamp_at(folder: Folder, name: str) -> bytes:
 def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system names files from an open folder on, and where it does not."""
     if request.param == "by whole paths":
-        monkeypatch.setattr(listing, "_FROM_FOLDER", False)
+        monkeypatch.setattr(files, "_FROM_FOLDER", False)
 
 
 @pytest.mark.usefixtures("either")

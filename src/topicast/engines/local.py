@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from itertools import islice
 
 from topicast.catalog.rows import FileRows
@@ -45,5 +46,8 @@ def read_task(work: Work, task: Task) -> list[FileRows]:
     """What the files of ``task`` give."""
     prefix = f"{task.folder}/" if task.folder else ""
     paths = [(prefix + name, digest) for name, digest in task.files]
-    with opened_folder(work.root, task.folder) as folder:
+    with ExitStack() as stack:
+        folder = None
+        with suppress(OSError):  # gone since it was listed: each of its files will say so
+            folder = stack.enter_context(opened_folder(f"{work.root}/{task.folder}"))
         return read_rows(work, paths, folder)

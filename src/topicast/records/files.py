@@ -10,7 +10,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import blake2b
 from operator import attrgetter
 
@@ -22,7 +22,8 @@ MAX_FILE = 16 * 1024 * 1024
 _STAMP = struct.Struct("<qqqQ")
 STAMP_SIZE = _STAMP.size
 _RACY_NS = 2_000_000_000
-_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+# Whether files can be named from an open folder on: the system looks up the folder only once then.
+_FROM_FOLDER = os.scandir in os.supports_fd and {os.open, os.stat} <= os.supports_dir_fd
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -74,17 +75,16 @@ def settled(stamp: bytes, start_ns: int) -> bytes:
 
 
 @contextmanager
-def opened_folder(root: str, path: str) -> Iterator[int | None]:
-    """The descriptor of a folder of records, for ``read``; None where there is none to be had."""
-    descriptor = None
-    if os.open in os.supports_dir_fd:
-        with suppress(OSError):  # reading its files will say what is wrong
-            descriptor = os.open(f"{root}/{path}", _FOLDER_FLAGS)
+def opened_folder(folder: str) -> Iterator[int | None]:
+    """A descriptor of ``folder``; None where the system has no use for one."""
+    if not _FROM_FOLDER:
+        yield None
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield descriptor
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        os.close(descriptor)
 
 
 def read(root: str, path: str, folder: int | None = None) -> Contents:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias
 
 from topicast.problems import BuildError, Level, Problem, printable
 from topicast.records.files import (
     STAMP_SIZE,
+    opened_folder,
     problem_of,
     stamp_of_problem,
     stamps_of,
@@ -21,8 +21,6 @@ from topicast.records.files import (
 )
 
 SUFFIXES = (".md", ".markdown", ".html", ".txt", ".yaml", ".yml", ".json", ".jsonl")
-# Whether files can be named from an open folder on: the system looks up the folder only once then.
-_FROM_FOLDER = os.scandir in os.supports_fd and os.stat in os.supports_dir_fd
 
 
 class Folder(NamedTuple):
@@ -90,7 +88,7 @@ def list_folder(place: Place, path: str) -> Listed:
     full = os.path.join(place.root, path)
     listing = _Listing(place, path, full)
     try:
-        with _opened(full) as descriptor:
+        with opened_folder(full) as descriptor:
             with os.scandir(full if descriptor is None else descriptor) as entries:
                 listing.take(entries)
             return listing.listed(descriptor)
@@ -99,19 +97,6 @@ def list_folder(place: Place, path: str) -> Listed:
             f"{full.rstrip('/')}: cannot be read: "
             f"{error.strerror}; check that it exists, is mounted and readable, then build again"
         ) from None
-
-
-@contextmanager
-def _opened(folder: str) -> Iterator[int | None]:
-    """A descriptor of ``folder``; None where the system has no use for one."""
-    if not _FROM_FOLDER:
-        yield None
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 class _Listing:
