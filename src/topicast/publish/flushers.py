@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 from topicast.publish.plan import Stat
 from topicast.publish.temporary import flush, temporary, write
 
 _THREADS = 16
 _WAITING = 32  # files that are composed and not begun yet: more would only use memory
-
-
 FEW_RENAMES = 2000  # fewer are done before a second thread is worth it
 
 
@@ -102,45 +100,31 @@ def take_places(targets: Sequence[str]) -> None:
 
     :raises OSError: one could not be renamed; others may have been, or not.
     """
-    first, others = targets[:1], targets[1:]
-    _Renames(first).run()
+    stopped = Event()
+    _rename(targets[:1], stopped)
+    others = targets[1:]
     if len(others) < FEW_RENAMES:
-        _Renames(others).run()
+        _rename(others, stopped)
         return
+    from concurrent.futures import ThreadPoolExecutor  # late: few trees are large
+
     half = len(others) // 2
-    helper = _Renames(others[half:])
-    thread = Thread(target=helper.run_and_keep, daemon=True)
-    try:
-        thread.start()
-    except RuntimeError:  # no more threads to be had
-        _Renames(others).run()
-        return
-    try:
-        _Renames(others[:half]).run()
-    except BaseException:
-        helper.stopped = True
-        raise
-    finally:
-        thread.join()  # nothing moves when this is told to anybody
-    if helper.failure is not None:
-        raise helper.failure
-
-
-class _Renames:
-    def __init__(self, targets: Sequence[str]) -> None:
-        self.stopped = False
-        self.failure: BaseException | None = None
-        self._targets = targets
-
-    def run(self) -> None:
-        for target in self._targets:
-            if self.stopped:
-                return
-            os.replace(temporary(target), target)
-
-    def run_and_keep(self) -> None:
-        """For a thread: what fails is kept for the one who waits for it."""
+    with ThreadPoolExecutor(1) as pool:  # waited for: nothing moves when a failure is told
         try:
-            self.run()
-        except BaseException as exc:
-            self.failure = exc
+            helper = pool.submit(_rename, others[half:], stopped)
+        except RuntimeError:  # no more threads to be had
+            _rename(others, stopped)
+            return
+        try:
+            _rename(others[:half], stopped)
+        except BaseException:
+            stopped.set()
+            raise
+        helper.result()
+
+
+def _rename(targets: Sequence[str], stopped: Event) -> None:
+    for target in targets:
+        if stopped.is_set():
+            return
+        os.replace(temporary(target), target)
