@@ -83,20 +83,15 @@ def instant(moment: datetime, zone: tzinfo, *, latest: bool = True) -> Micros:
     """
     try:
         if moment.tzinfo:
-            micros = _since_epoch(moment)
+            micros = (moment - _EPOCH) // _MICRO
         else:
             both = [moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-            micros = (max if latest else min)(map(_since_epoch, both))
+            micros = (max if latest else min)((one - _EPOCH) // _MICRO for one in both)
     except (ValueError, OverflowError):
         raise ValueError(_A_YEAR) from None
     if not _FIRST <= micros <= _LAST:
         raise ValueError(_A_YEAR)
     return micros
-
-
-def _since_epoch(moment: datetime) -> Micros:
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment_of(micros: Micros, zone: tzinfo) -> datetime | None:
