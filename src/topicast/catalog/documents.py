@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from topicast.catalog.feeds import Shown, by_format, marks, sound_fragments
+from topicast.catalog.feeds import Shown, by_format, look_up, sound_fragments
 from topicast.catalog.months import Month, first_of
 from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros
 
-_LOT = 200  # entries that are looked up in one query
 _AT_HAND = 16 * 1024 * 1024  # bytes
+_KNOWN = """SELECT r.rec, r.id, r.updated, f.checksum, f.packed
+    FROM record r LEFT JOIN fragment f ON f.rec = r.rec WHERE r.rec IN"""
 
 
 class _Known(NamedTuple):
@@ -44,19 +45,12 @@ class Months:
         query = "SELECT later, rec FROM member WHERE topic = ? AND later > ? AND later <= ?"
         rows = db.execute(query, (topic, -first_of(month + 1), -first_of(month))).fetchall()
         known = self._known
-        self._look_up(db, [rec for _, rec in rows if rec not in known])
+        asked = [rec for _, rec in rows if rec not in known]
+        for rec, id, updated, checksum, packed in look_up(db, _KNOWN, asked):
+            known[rec] = _Known(id, updated, sound_fragments(checksum, packed))
+            self._size += len(packed)
         try:
             shown = sorted([Shown(at, known[rec].id, rec, known[rec].updated) for at, rec in rows])
         except KeyError:  # a member that is no record
             raise Spoilt from None
         return shown, by_format([known[one.rec].fragments for one in shown], formats)
-
-    def _look_up(self, db: sqlite3.Connection, recs: Sequence[int]) -> None:
-        for start in range(0, len(recs), _LOT):
-            lot = recs[start : start + _LOT]
-            query = f"""SELECT r.rec, r.id, r.updated, f.checksum, f.packed
-                FROM record r LEFT JOIN fragment f ON f.rec = r.rec
-                WHERE r.rec IN ({marks(lot)})"""  # noqa: S608
-            for rec, id, updated, checksum, packed in db.execute(query, lot):
-                self._known[rec] = _Known(id, updated, sound_fragments(checksum, packed))
-                self._size += len(packed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -15,11 +15,10 @@ from topicast.catalog.store import Spoilt
 from topicast.gate import NEVER
 from topicast.records.model import Micros
 
+_LOT = 200  # records that are looked up in one query
 _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
-
-
 _unpack_fragments = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
@@ -116,9 +115,11 @@ def put_archived(db: sqlite3.Connection, topic: int, months: Collection[Month]) 
     db.executemany("INSERT INTO archived VALUES (?, ?)", new)
 
 
-def marks(values: Sequence[object]) -> str:
-    """A question mark for each of ``values``, as a query has them."""
-    return ", ".join("?" * len(values))
+def look_up(db: sqlite3.Connection, query: str, recs: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """The rows of ``query``, which ends where the records stand that are asked for."""
+    for start in range(0, len(recs), _LOT):
+        lot = recs[start : start + _LOT]
+        yield from db.execute(f"{query} ({', '.join('?' * len(lot))})", lot)
 
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:

@@ -13,13 +13,13 @@ from zlib import crc32
 
 import msgspec
 
-from topicast.catalog.feeds import Shown, by_format, marks, sound_fragments
+from topicast.catalog.feeds import Shown, by_format, look_up, sound_fragments
 from topicast.catalog.rows import checksum_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros
 
 _pack = msgspec.msgpack.Encoder().encode
-_LOT = 200  # entries that are looked up in one query
+_LOT = 200  # entries that are looked up before the first of them is rendered
 _AT_HAND = 16 * 1024 * 1024  # bytes
 
 
@@ -52,16 +52,15 @@ class Fragments:
         """
         for start in range(0, len(recs), _LOT):
             lot = recs[start : start + _LOT]
-            query = f"SELECT rec, formats FROM fragment WHERE rec IN ({marks(lot)})"  # noqa: S608
-            have = dict(self._db.execute(query, lot).fetchall())
+            have = dict(look_up(self._db, "SELECT rec, formats FROM fragment WHERE rec IN", lot))
             lacking = [rec for rec in lot if not {*have.get(rec, "").split()}.issuperset(formats)]
             self._partly.update(have.keys() & set(lacking))
             yield from self._to_render(lacking)
 
     def _to_render(self, recs: Sequence[int]) -> Iterator[ToRender]:
-        query = f"""SELECT rec, id, updated, checksum, row, packed
-            FROM record JOIN shown USING (rec) WHERE rec IN ({marks(recs)})"""  # noqa: S608
-        found = {row[0]: row for row in self._db.execute(query, recs)}
+        query = """SELECT rec, id, updated, checksum, row, packed
+            FROM record JOIN shown USING (rec) WHERE rec IN"""
+        found = {row[0]: row for row in look_up(self._db, query, recs)}
         for rec in recs:
             match found.get(rec):
                 case (_, id, updated, stored, bytes(row), bytes(packed)) if (
@@ -92,7 +91,7 @@ class Fragments:
         )
 
     def _of_record(self, rec: int) -> dict[str, bytes]:
-        return _stored(self._db, [rec])[rec]
+        return _stored(self._db, [rec]).get(rec, {})
 
     def drop_unprinted(self, recs: Iterable[int], spared: Collection[str]) -> None:
         """Drop the fragments of those of ``recs`` that no feed prints.
@@ -129,10 +128,5 @@ class Fragments:
 
 
 def _stored(db: sqlite3.Connection, recs: list[int]) -> dict[int, dict[str, bytes]]:
-    found: dict[int, dict[str, bytes]] = {rec: {} for rec in recs}
-    for start in range(0, len(recs), _LOT):
-        lot = recs[start : start + _LOT]
-        query = f"SELECT rec, checksum, packed FROM fragment WHERE rec IN ({marks(lot)})"  # noqa: S608
-        for rec, checksum, packed in db.execute(query, lot):
-            found[rec] = sound_fragments(checksum, packed)
-    return found
+    query = "SELECT rec, checksum, packed FROM fragment WHERE rec IN"
+    return {rec: sound_fragments(*stored) for rec, *stored in look_up(db, query, recs)}
