@@ -7,7 +7,7 @@ month that appears or empties two more.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -23,8 +23,8 @@ from topicast.engines.engine import Files
 from topicast.formats import compose, fragment_key
 from topicast.formats.format import Format
 from topicast.formats.model import Feed, Paging
+from topicast.formats.pages import style_from
 from topicast.formats.paging import archive_path
-from topicast.topics.assign import Topic
 
 _LOT = 8  # documents that are composed at a time
 
@@ -85,19 +85,19 @@ class Archives:
         months = (document.paging.month for document in one.documents)
         return [folder_of(one.topic) + path for month in months for path in self._files_of(month)]
 
-    def files(self, work: Sequence[Compose], style: Callable[[Topic | None], str]) -> list[Files]:
-        """The documents of ``work``, some of a month at a time; ``style`` gives their style sheet.
+    def files(self, work: Sequence[Compose], *, styled: bool) -> list[Files]:
+        """The documents of ``work``, some of a month at a time; ``styled`` where there are pages.
 
         Month by month, not topic by topic: what topics have in common is looked up once.
         """
         months: dict[Month, list[tuple[Compose, Document]]] = {}
-        for one in work if self.formats else ():
+        for one in work:
+            style = style_from(f"{folder_of(one.topic)}archive/") if styled else ""
             # Nobody subscribes to them: what is for those who come back is left out.
-            head = msgspec.structs.replace(
-                one.feed, style=style(one.topic), hubs=(), ttl=None, tombstones=()
-            )
+            head = msgspec.structs.replace(one.feed, style=style, hubs=(), ttl=None, tombstones=())
+            archived = one._replace(feed=head)
             for document in one.documents:
-                months.setdefault(document.month, []).append((one._replace(feed=head), document))
+                months.setdefault(document.month, []).append((archived, document))
         return [
             partial(self._compose, months[month][start : start + _LOT])
             for month in sorted(months)

@@ -22,7 +22,7 @@ from topicast.formats.model import Feed, Tombstone
 from topicast.formats.nesting import Nesting
 from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
-from topicast.formats.pages import Pages, style_from
+from topicast.formats.pages import Pages
 from topicast.identity import Identity
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
@@ -178,10 +178,7 @@ class Composer:
         """The feeds and documents of ``work``, of which all is rendered."""
         pages = self._pages() if self._assets else None
         made: list[Files] = [partial(self._compose, one, pages) for one in work]
-        return made + self._archives.files(work, self._style_of_archive)
-
-    def _style_of_archive(self, topic: Topic | None) -> str:
-        return style_from(f"{folder_of(topic)}archive/") if self._assets else ""
+        return made + self._archives.files(work, styled=bool(self._assets))
 
     def _compose(
         self, one: Compose, pages: Pages | None, db: sqlite3.Connection

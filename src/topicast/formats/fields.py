@@ -101,9 +101,9 @@ def feed_fields(feed: Feed) -> Feed:
     return msgspec.structs.replace(lasting, updated=feed.updated, paging=feed.paging)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=512)
 def _lasting_fields(feed: Feed) -> Feed:
-    """What the documents of one feed, made one after the other, have in common."""
+    """What the documents of one feed have in common; those of many feeds are made in turn."""
     title = legal(feed.title).strip() or feed.id
     return msgspec.structs.replace(
         feed,
