@@ -119,7 +119,8 @@ def look_up(db: sqlite3.Connection, query: str, recs: Sequence[int]) -> Iterator
     """The rows of ``query``, which ends where the records stand that are asked for."""
     for start in range(0, len(recs), _LOT):
         lot = recs[start : start + _LOT]
-        yield from db.execute(f"{query} ({', '.join('?' * len(lot))})", lot)
+        # Fetched at once: a cursor that is left half read would outlive its connection.
+        yield from db.execute(f"{query} ({', '.join('?' * len(lot))})", lot).fetchall()
 
 
 def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
