@@ -154,6 +154,7 @@ def test_dates() -> None:
     assert (made().published, made().updated) == (1_000, 1_000)
     assert made(updated=999).updated == 1_000
     assert made(updated=2_000).updated == 2_000
+    assert made(published=-1_000, updated=0).updated == 0  # 1970 is a date as any other
     with pytest.raises(ValueError, match="date"):
         entry_of(record(published=None), SETTINGS)
 
