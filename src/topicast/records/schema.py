@@ -137,6 +137,7 @@ def absent(text: str) -> bool:
 
 def given(text: str) -> str:
     """``text``, or "" where it is ``absent``."""
+    # The first letter is asked here too, which spares most texts a second call.
     return "" if text and text[0] in _ABSENT_STARTS and absent(text) else text
 
 
