@@ -56,7 +56,6 @@ class Draft:
         self._secure = secure
         self._flushers: Flushers | None = None  # from the first file that differs on
         self._targets: dict[str, str] = {}  # where the files stand that are written, by path
-        self._folders: set[str] = set()  # of the tree, which are there
         self._created: list[Path] = []  # folders, in the order of making
         self._renaming = False
 
@@ -90,7 +89,6 @@ class Draft:
             return
         try:
             flushers = self._begun()
-            self._make_folders(one.path)
             target = self._targets[one.path] = self._at(one.path)
             flushers.put(target, one.data if one.stat is None else one.stat)
         except OSError as exc:
@@ -107,8 +105,6 @@ class Draft:
         """
         try:
             self._begun()
-            for path in self._announced.wanted:
-                self._make_folders(path)
         except OSError as exc:
             raise BuildError(self._explain(exc)) from exc
 
@@ -142,7 +138,10 @@ class Draft:
         return Published(plan.digest, plan.stats | stats)
 
     def _begun(self) -> Flushers:
-        """The first thing written is the list of all: a killed run always leaves it."""
+        """The first thing written is the list of all: a killed run always leaves it.
+
+        Then come all folders: beside threads that write, each takes three times as long.
+        """
         if self._flushers is None:
             from topicast.publish.flushers import Flushers  # late: few runs write
 
@@ -151,6 +150,7 @@ class Draft:
             self._flushers = Flushers()
             self._make_out()
             write(self._at(MANIFEST), self._announced.pending.encode())
+            self._make_folders()
         return self._flushers
 
     def _carry_out(self, plan: Plan) -> dict[str, Stat]:
@@ -211,13 +211,10 @@ class Draft:
         self._lock.adopt(hidden)
         hidden.rename(self.out)
 
-    def _make_folders(self, path: str) -> None:
-        if path.rpartition("/")[0] in self._folders:
-            return
-        for folder in folders_of(path):
-            if folder not in self._folders:
-                self._make_folder(self.out / folder)
-                self._folders.add(folder)
+    def _make_folders(self) -> None:
+        """The folders of all that is announced, outer ones first."""
+        for folder in reversed(_folders(self._announced.wanted)):
+            self._make_folder(self.out / folder)
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
