@@ -244,3 +244,17 @@ def test_each_entry_is_rendered_once_however_many_feeds_hold_it(site: Site) -> N
     for number in range(5):
         site.record(f"r{number}.md", topics=[f"Topic {each}" for each in range(20)])
     assert site.build().rendered == 5
+
+
+@pytest.mark.parametrize(("topics", "rendered"), [(["A", "B"], 0), (["A"], 1)])
+def test_what_one_feed_stops_printing_is_kept_while_another_prints_it(
+    site: Site, topics: list[str], rendered: int
+) -> None:
+    site.configure(_with_limit(2))
+    site.record("old.md", topics=topics)
+    site.record("new.md", topics=["A"], publishedDateTime="2024-06-01T00:00:00Z")
+    site.build()
+    newest = site.record("newest.md", topics=["A"], publishedDateTime="2024-07-01T00:00:00Z")
+    assert site.build().rendered == 1
+    newest.unlink()
+    assert site.build().rendered == rendered

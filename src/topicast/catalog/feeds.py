@@ -20,6 +20,8 @@ _SHOWN = """
 SELECT m.later, r.id, r.rec, r.updated FROM member m JOIN record r ON r.rec = m.rec
 WHERE m.topic = ?"""
 _unpack_fragments = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+_unpack_recs = msgspec.msgpack.Decoder(list[int]).decode
+_pack = msgspec.msgpack.Encoder().encode
 
 
 class Shown(NamedTuple):
@@ -135,14 +137,21 @@ def largest(db: sqlite3.Connection, recs: Sequence[int]) -> tuple[str, int]:
 
 def printed(db: sqlite3.Connection, topic: int, recs: Collection[int]) -> set[int]:
     """Remember which entries the feed of ``topic`` prints; give those that it no longer does."""
-    query = "SELECT rec FROM printed WHERE topic = ?"
-    before = {rec for (rec,) in db.execute(query, (topic,))}
-    gone = before.difference(recs)
-    forget = "DELETE FROM printed WHERE topic = ? AND rec = ?"
-    db.executemany(forget, [(topic, rec) for rec in gone])
-    fresh = [(topic, rec) for rec in recs if rec not in before]
-    db.executemany("INSERT INTO printed VALUES (?, ?)", fresh)
-    return gone
+    found = db.execute("SELECT recs FROM printed WHERE topic = ?", (topic,)).fetchone()
+    before = set(_unpack_recs(found[0])) if found else set()
+    if before != set(recs):
+        # One row a feed: a row for each entry takes as long as many entries do.
+        db.execute("INSERT OR REPLACE INTO printed VALUES (?, ?)", (topic, _pack(sorted(recs))))
+    return before.difference(recs)
+
+
+def unprinted(db: sqlite3.Connection, recs: Collection[int]) -> set[int]:
+    """Those of ``recs`` that no feed prints."""
+    left = set(recs)
+    if left:
+        for (packed,) in db.execute("SELECT recs FROM printed"):
+            left.difference_update(_unpack_recs(packed))
+    return left
 
 
 def forget_fragments(db: sqlite3.Connection, topic: int) -> list[tuple[int, Micros]]:

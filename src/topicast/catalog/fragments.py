@@ -13,7 +13,7 @@ from zlib import crc32
 
 import msgspec
 
-from topicast.catalog.feeds import Shown, by_format, look_up, sound_fragments
+from topicast.catalog.feeds import Shown, by_format, look_up, sound_fragments, unprinted
 from topicast.catalog.rows import checksum_of, unpack_row
 from topicast.catalog.store import Spoilt
 from topicast.records.model import Micros
@@ -93,15 +93,12 @@ class Fragments:
     def _of_record(self, rec: int) -> dict[str, bytes]:
         return _stored(self._db, [rec]).get(rec, {})
 
-    def drop_unprinted(self, recs: Iterable[int], spared: Collection[str]) -> None:
+    def drop_unprinted(self, recs: Collection[int], spared: Collection[str]) -> None:
         """Drop the fragments of those of ``recs`` that no feed prints.
 
         Not those of the formats ``spared``: archives print every entry that is shown.
         """
-        is_printed = "SELECT 1 FROM printed WHERE rec = ?"
-        for rec in recs:
-            if self._db.execute(is_printed, (rec,)).fetchone():
-                continue
+        for rec in unprinted(self._db, recs):
             stored = self._of_record(rec) if spared else {}
             kept = {format: data for format, data in stored.items() if format in spared}
             self._db.execute("DELETE FROM fragment WHERE rec = ?", (rec,))

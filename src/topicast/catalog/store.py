@@ -47,7 +47,7 @@ CREATE TABLE arrived(topic INTEGER, later INTEGER, rec INTEGER);
 CREATE TABLE grave(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
 CREATE TABLE archived(topic INTEGER, month INTEGER, PRIMARY KEY(topic, month)) WITHOUT ROWID;
-CREATE TABLE printed(topic INTEGER, rec INTEGER, PRIMARY KEY(topic, rec)) WITHOUT ROWID;
+CREATE TABLE printed(topic INTEGER PRIMARY KEY, recs BLOB);
 CREATE TABLE fragment(rec INTEGER PRIMARY KEY, formats TEXT, checksum INTEGER, packed BLOB);
 CREATE TABLE due(at INTEGER, rec INTEGER, PRIMARY KEY(at, rec)) WITHOUT ROWID;
 CREATE TABLE problem(path TEXT, rec INTEGER, problem BLOB, line INTEGER DEFAULT 0);
@@ -60,7 +60,6 @@ INSERT INTO member SELECT topic, later, rec FROM arrived ORDER BY topic, later, 
 DROP TABLE arrived;
 CREATE INDEX record_key ON record(key);
 CREATE INDEX record_link ON record(link) WHERE link <> x'';
-CREATE INDEX printed_rec ON printed(rec);
 CREATE INDEX grave_rec ON grave(rec);
 CREATE INDEX due_rec ON due(rec);
 CREATE INDEX problem_path ON problem(path);
