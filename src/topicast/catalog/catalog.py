@@ -73,7 +73,7 @@ class Catalog:
         self._by_folded: dict[str, int] = dict(
             self.db.execute("SELECT folded, topic FROM topic").fetchall()
         )
-        self._inserts = Inserts(self.db, fresh=opened.fresh)
+        self._inserts = Inserts(self.db)
         self._next_rec = self.db.execute("SELECT max(rec) FROM record").fetchone()[0] or 0
         self._next_rec += 1
         self.dirty = Dirty(set(), set())
@@ -191,7 +191,6 @@ class Catalog:
     def settle_in(self) -> None:
         """Bring a fresh catalog in order, when all is put and flushed."""
         store.settle_in(self.db)
-        self._inserts = Inserts(self.db, fresh=False)
 
     def _remove(self, rec: int, *, replaced: bool) -> None:
         """``replaced`` says that another text may be seen in its place."""

@@ -19,10 +19,8 @@ _AT_ONCE = 50  # rows of one statement: more values than 999 are too many for an
 class Inserts:
     """What is to be inserted, by table. Whoever looks into the store must ``flush`` before."""
 
-    def __init__(self, db: sqlite3.Connection, *, fresh: bool) -> None:
-        """``fresh`` says that the store is being filled, before ``store.settle_in``."""
+    def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._member = "arrived" if fresh else "member"
         self._records: list[tuple[object, ...]] = []
         self._shown: list[tuple[int, bytes]] = []
         self._members: list[tuple[int, Micros, int]] = []
@@ -69,7 +67,7 @@ class Inserts:
         """Store what there is."""
         self._store("record", 10, self._records)
         self._store("shown", 2, self._shown)
-        self._store(self._member, 3, self._members)
+        self._store("member", 3, self._members)
         self._store("grave", 3, self._graves)
         self._store("due", 2, self._due)
 

@@ -41,9 +41,7 @@ CREATE TABLE topic(
   topic INTEGER PRIMARY KEY, folded TEXT UNIQUE, name TEXT DEFAULT '', entries INTEGER DEFAULT 0,
   updated INTEGER);
 CREATE TABLE spelling(name TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
-  WITHOUT ROWID;
-CREATE TABLE arrived(topic INTEGER, later INTEGER, rec INTEGER);
+CREATE TABLE member(topic INTEGER, later INTEGER, rec INTEGER);
 CREATE TABLE grave(topic INTEGER, later INTEGER, rec INTEGER, PRIMARY KEY(topic, later, rec))
   WITHOUT ROWID;
 CREATE TABLE archived(topic INTEGER, month INTEGER, PRIMARY KEY(topic, month)) WITHOUT ROWID;
@@ -56,8 +54,7 @@ INSERT INTO topic(topic, folded) VALUES (0, '');
 """
 
 _SETTLING_IN = """
-INSERT INTO member SELECT topic, later, rec FROM arrived ORDER BY topic, later, rec;
-DROP TABLE arrived;
+CREATE UNIQUE INDEX member_place ON member(topic, later, rec);
 CREATE INDEX record_key ON record(key);
 CREATE INDEX record_link ON record(link) WHERE link <> x'';
 CREATE INDEX grave_rec ON grave(rec);
