@@ -15,7 +15,7 @@ from topicast.catalog.catalog import Catalog
 from topicast.catalog.contention import Contender, order
 from topicast.catalog.feeds import largest
 from topicast.catalog.rows import Standing
-from topicast.catalog.settling import contended
+from topicast.catalog.settling import contended, sharing
 from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
@@ -126,7 +126,7 @@ def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
 def _groups(survey: Survey, column: str) -> Iterator[tuple[Contender, list[Contender]]]:
     """The records that have one ``column``: who goes first, and the others."""
     for value in contended(survey.catalog, column):
-        group = survey.catalog.contenders(f"WHERE {column} = ?", value)
+        group = sharing(survey.catalog, column, value)
         first, *others = sorted(group, key=order)
         yield first, others
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 
@@ -258,3 +260,56 @@ def test_what_one_feed_stops_printing_is_kept_while_another_prints_it(
     assert site.build().rendered == 1
     newest.unlink()
     assert site.build().rendered == rendered
+
+
+GROWING = {"record", "shown", "member", "fragment", "due", "grave"}  # with the records
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """What catalogs are asked meanwhile, as SQL."""
+    queries: list[str] = []
+    connect = sqlite3.connect
+
+    def heard(*arguments: Any, **more: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*arguments, **more)
+        db.set_trace_callback(queries.append)
+        return db
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", heard)
+        yield queries
+
+
+def scanned(site: Site, queries: list[str]) -> list[str]:
+    """Those of ``queries`` that go through all rows of a table that grows with the records."""
+    (file,) = site.root.glob(".topicast/*.sqlite")
+    found = []
+    with closing(sqlite3.connect(file)) as db:
+        for query in queries:
+            if query.startswith(("SELECT", "UPDATE", "DELETE")):
+                plan = [row[3].split() for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+                if any(step[0] == "SCAN" and step[1] in GROWING for step in plan):
+                    found.append(query)
+    return found
+
+
+def test_what_changed_is_compared_with_others_without_a_look_at_all(site: Site) -> None:
+    site.configure(f'{TOML}[feeds]\nduplicates = "newest"\ntombstones = true\narchives = true\n')
+    for number in range(40):  # in pairs of one link, and of one stem
+        link = f"https://example.com/{number // 2}"
+        site.record(f"{number % 2}/r{number // 2}.md", webUrl=link, topics=[f"T{number % 3}"])
+    site.record("due.md", publishedDateTime="2099-01-01T00:00:00Z")
+    with asked() as queries:
+        site.build()
+    assert len(queries) > 100
+    assert len(scanned(site, queries)) == 2  # which stems, and which links, are there twice
+
+    (site.seeds / "0/r1.md").unlink()
+    site.record("1/r2.md", webUrl="https://example.com/3", topics=["T1"])
+    site.record("0/r5.md", removed="true", removedDateTime="2024-06-01T00:00:00Z")
+    site.record("1/r6.md", published="false")
+    with asked() as queries:
+        site.build(now=parse_now("2099-01-02T00:00:00Z"))
+    assert len(queries) > 50
+    assert scanned(site, queries) == []

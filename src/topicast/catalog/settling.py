@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from topicast.catalog import claims, contention
+from topicast.catalog import claims, contention, store
 from topicast.catalog.catalog import Catalog
 from topicast.catalog.contention import Contender, Verdict
 
@@ -32,8 +32,9 @@ def _wake(catalog: Catalog) -> None:
     if catalog.now < last:
         recs = catalog.db.execute("SELECT rec FROM record").fetchall()
     else:
-        query = "SELECT DISTINCT rec FROM due WHERE at <= ?"
-        recs = catalog.db.execute(query, (catalog.now,)).fetchall()
+        # Sorted here: asked for distinct ones, SQLite would look at all that are due at some time.
+        query = "SELECT rec FROM due WHERE at <= ?"
+        recs = sorted(set(catalog.db.execute(query, (catalog.now,))))
     for (rec,) in recs:
         one = catalog.contenders("WHERE rec = ?", rec)[0]
         catalog.restand(one, Verdict(one.row.at(catalog.now), one.id or one.row.id))
@@ -69,16 +70,24 @@ def _settle_links(catalog: Catalog) -> None:
 
 def _groups(catalog: Catalog, column: str, dirty: set[bytes]) -> Iterator[list[Contender]]:
     """The records that have one ``column``: each group in which something may have changed."""
-    for key in sorted(contended(catalog, column) if catalog.fresh else dirty):
-        group = catalog.contenders(f"WHERE {column} = ?", key)
+    for value in sorted(contended(catalog, column) if catalog.fresh else dirty):
+        group = sharing(catalog, column, value)
         if group:
             yield group
 
 
 def contended(catalog: Catalog, column: str) -> list[bytes]:
     """Each ``key`` or ``link`` (``column``) that more than one record has."""
+    if column == "link":
+        store.index_links(catalog.db)
     query = f"SELECT {column} FROM record WHERE {column} <> x'' GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
     return [value for (value,) in catalog.db.execute(query)]
+
+
+def sharing(catalog: Catalog, column: str, value: bytes) -> list[Contender]:
+    """The records that have this ``key`` or ``link``."""
+    # Without the second term SQLite would not use an index of those alone that have a link.
+    return catalog.contenders(f"WHERE {column} = ? AND {column} <> x''", value)
 
 
 def _judge(catalog: Catalog, group: list[Contender], verdicts: dict[int, Verdict]) -> None:

@@ -56,7 +56,6 @@ INSERT INTO topic(topic, folded) VALUES (0, '');
 _SETTLING_IN = """
 CREATE UNIQUE INDEX member_place ON member(topic, later, rec);
 CREATE INDEX record_key ON record(key);
-CREATE INDEX record_link ON record(link) WHERE link <> x'';
 CREATE INDEX grave_rec ON grave(rec);
 CREATE INDEX due_rec ON due(rec);
 CREATE INDEX problem_path ON problem(path);
@@ -114,6 +113,11 @@ def settle_in(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA threads=2")  # that sort, where SQLite was made with them
     for statement in _SETTLING_IN.strip().split("\n"):
         db.execute(statement)
+
+
+def index_links(db: sqlite3.Connection) -> None:
+    """Let records be found by their links, which only some configurations ask for."""
+    db.execute("CREATE INDEX IF NOT EXISTS record_link ON record(link) WHERE link <> x''")
 
 
 def secure(opened: Opened) -> None:
