@@ -20,7 +20,7 @@ from topicast.clock import current
 from topicast.composing import Composer
 from topicast.config import Config
 from topicast.engines.engine import Engine
-from topicast.engines.intake import line_in
+from topicast.engines.intake import Lines
 from topicast.engines.local import LocalEngine
 from topicast.heavy import heavy_feeds
 from topicast.identity import resolve_identity
@@ -44,6 +44,7 @@ class Survey(NamedTuple):
     composer: Composer
     engine: Engine
     problems: list[Problem]
+    lines: Lines
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def surveyed(
         engine = LocalEngine(make_work(job, tree, thorough=thorough))
         read_records(job, catalog, engine, quiet)
         composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-        yield Survey(job, catalog, composer, engine, catalog.problems())
+        yield Survey(job, catalog, composer, engine, catalog.problems(), Lines(job.seeds))
 
 
 def lint(
@@ -134,7 +135,7 @@ def _groups(survey: Survey, column: str) -> Iterator[tuple[Contender, list[Conte
 def _warning(
     survey: Survey, path: str, item: int, field: str, expected: str, remedy: str
 ) -> Problem:
-    line = line_in(survey.job.seeds, path, item, field)
+    line = survey.lines.find(path, item, field)
     return Problem(path, line, field, expected, remedy, Level.WARNING)
 
 

@@ -246,7 +246,8 @@ class Catalog:
             self.touched.update(self._topics_of(one.row.topics))
             self.db.execute("DELETE FROM grave WHERE rec = ?", (one.rec,))
         elif one.standing is Standing.ASIDE:
-            self.db.execute("DELETE FROM problem WHERE rec = ?", (one.rec,))
+            told = "DELETE FROM problem WHERE path = ? AND rec = ?"
+            self.db.execute(told, (one.path, one.rec))
         self.db.execute("DELETE FROM fragment WHERE rec = ?", (one.rec,))
         self.db.execute("DELETE FROM due WHERE rec = ?", (one.rec,))
 

@@ -24,12 +24,13 @@ def problems(db: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def without_line(db: sqlite3.Connection) -> list[tuple[int, int, Problem]]:
-    """The problems that a line must be looked for, each with its record and item."""
-    query = "SELECT rec, item, problem FROM problem JOIN record USING (rec) WHERE line = 0"
+    """The problems that a line must be looked for, file by file, each with its record and item."""
+    query = """SELECT rec, item, problem FROM problem JOIN record USING (rec)
+        WHERE line = 0 ORDER BY problem.path"""
     rows = db.execute(query).fetchall()
     return [(rec, item, _unpack_problem(packed)) for rec, item, packed in rows]
 
 
-def put_line(db: sqlite3.Connection, rec: int, line: int) -> None:
-    """Keep the line that was found for the problem of a record."""
-    db.execute("UPDATE problem SET line = ? WHERE rec = ?", (line, rec))
+def put_line(db: sqlite3.Connection, path: str, rec: int, line: int) -> None:
+    """Keep the line that was found for the problem of a record of the file at ``path``."""
+    db.execute("UPDATE problem SET line = ? WHERE path = ? AND rec = ?", (line, path, rec))

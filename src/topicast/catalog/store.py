@@ -58,7 +58,7 @@ CREATE UNIQUE INDEX member_place ON member(topic, later, rec);
 CREATE INDEX record_key ON record(key);
 CREATE INDEX grave_rec ON grave(rec);
 CREATE INDEX due_rec ON due(rec);
-CREATE INDEX problem_path ON problem(path);
+CREATE INDEX problem_path ON problem(path, rec);
 """
 
 

@@ -155,14 +155,30 @@ def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list
     return [Problem(path, 0, "", expected, remedy, Level.WARNING)]
 
 
-def line_in(root: str, path: str, item: int, field: str) -> int:
-    """The line of a field in the file at ``path``, which is read for it; 0 where that fails."""
-    from topicast.records.locate import line_of
+class Lines:
+    """Finds the lines of fields in files under ``root``, each of which is read for it.
 
-    try:
-        return line_of(files.read(root, path).data, path, item, field)
-    except files.Unreadable:
-        return 0
+    Ask for those of one file one after the other: it is read once then.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._path = ""
+        self._data: bytes | None = None
+
+    def find(self, path: str, item: int, field: str) -> int:
+        """The line of a field in an item of the file at ``path``; 0 where that cannot be read."""
+        from topicast.records.locate import line_of
+
+        if path != self._path:
+            self._path, self._data = path, self._read(path)
+        return 0 if self._data is None else line_of(self._data, path, item, field)
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return files.read(self._root, path).data
+        except files.Unreadable:
+            return None
 
 
 def _placed(one: _Opened, item: int, found: Sequence[Found]) -> list[Problem]:

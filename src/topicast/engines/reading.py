@@ -68,11 +68,14 @@ class Reading:
     def settle(self) -> None:
         """Let each record stand as it must given all others, and find the lines of new problems."""
         settle(self._catalog)
-        db = self._catalog.db
-        for rec, item, problem in lines.without_line(db):
-            from topicast.engines.intake import line_in  # late: few runs have a new problem
+        missing = lines.without_line(self._catalog.db)
+        if missing:
+            from topicast.engines.intake import Lines  # late: few runs have a new problem
 
-            lines.put_line(db, rec, line_in(self._root, problem.path, item, problem.field))
+            found = Lines(self._root)
+            for rec, item, problem in missing:
+                line = found.find(problem.path, item, problem.field)
+                lines.put_line(self._catalog.db, problem.path, rec, line)
 
     def _tasks(self) -> Iterator[Task]:
         gone = known_folders(self._catalog.db)
