@@ -15,6 +15,7 @@ from topicast.topics.addresses import is_address
 from topicast.topics.names import fold, is_name, tidy
 
 _MAX_VALUES = 1_000_000
+_MOST_PARENTS = 100  # pages and OPML nest as topics do, and their makers call themselves
 _NO_PARENT = ("", "null", "~")
 
 
@@ -67,7 +68,7 @@ def read_taxonomy(files: Iterable[tuple[str, bytes]]) -> Taxonomy:
     Each file is its path, as errors are to name it, and its bytes. Keys that are not known are
     passed over. Raises ConfigError for what is no YAML, a topic without a name, a name or alias or
     ``_id`` that two topics have, an ``_id`` that is no address, a parent that is none of the
-    topics, and a circle of parents.
+    topics, a circle of parents, and more than 100 of them above each other.
     """
     placed = [row for path, data in files for row in _read_file(path, data)]
     by_name = _by_name(placed)
@@ -180,5 +181,8 @@ def _chain(start: _Placed, parents: dict[str, str], by_name: dict[str, _Placed])
             shown = " → ".join(quote(by_name[folded].row.name) for folded in circle)
             first = by_name[parent]
             raise first.error("parent", f"parents go in a circle: {shown}", "take one of them out")
+        if len(chain) > _MOST_PARENTS + 1:
+            expected = f"more than {_MOST_PARENTS} topics stand above this one"
+            raise start.error("parent", expected, "nest topics less deep")
         seen.add(parent)
     return tuple(chain[1:])
