@@ -151,6 +151,14 @@ def test_what_hides_is_never_lost(hiding: str) -> None:
     assert read.record.unpublished or read.record.withdrawn
 
 
+@pytest.mark.parametrize("hiding", ["draft: true", "removed: true", "deleted: true"])
+def test_published_makes_up_for_nothing_that_hides(hiding: str) -> None:
+    for lines in (("published: true", hiding), (hiding, "published: true")):
+        (read,) = read_fast([("a.md", front(*lines))], SETTINGS)
+        assert read is not None and read.record is not None
+        assert read.record.unpublished or read.record.withdrawn
+
+
 def test_a_record_with_a_problem_is_left_to_the_parser_that_knows_lines() -> None:
     for line in ("updatedDateTime: soon", "published: maybe", "length: long"):
         assert read_fast([("a.md", front(line))], SETTINGS) == [None]
