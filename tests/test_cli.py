@@ -597,6 +597,15 @@ def test_explain_says_what_became_of_a_record(built: bool, mixed: Site, run: Com
     assert everything(mixed.root) == before
 
 
+def test_explain_says_that_only_a_preview_shows_it(mixed: Site, run: CommandLine) -> None:
+    said = "published is false or draft is true, and this is a preview"
+    for path in ("draft.md", "private.md"):
+        explained = run(mixed.root, "explain", f"seeds/{path}", "--include-unpublished", *NOW)
+        assert explained.out.startswith(f"seeds/{path}: shown: {said}\n")
+    explained = run(mixed.root, "explain", "seeds/shown.md", "--include-unpublished", *NOW)
+    assert explained.out.startswith("seeds/shown.md: shown: it is published, and its date has come")
+
+
 def test_explain_names_id_feeds_and_places(mixed: Site, run: CommandLine) -> None:
     explained = run(mixed.root, "explain", "seeds/shown.md", *NOW)
     assert explained.out.splitlines()[1:] == [

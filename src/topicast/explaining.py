@@ -11,16 +11,19 @@ import msgspec
 from topicast.catalog import feeds
 from topicast.catalog.catalog import ALL
 from topicast.catalog.rows import Row, Standing, unpack_row
-from topicast.gate import NEVER, State
+from topicast.gate import NEVER, REASONS, State
 from topicast.job import Job
 from topicast.problems import ConfigError, Problem, has_error, printable
 from topicast.records.listing import SUFFIXES
+from topicast.records.model import Record
 from topicast.records.selection import selector
 from topicast.survey import Survey, despite_damage, surveyed
 from topicast.times import rfc3339
 from topicast.tree import read_tree
 
 NO_RECORD = "no record"
+
+_unpack = msgspec.msgpack.Decoder(Record).decode
 
 _ASIDE = "it has an error; it ends when that is mended"
 _DIALECTS = {
@@ -89,7 +92,8 @@ def _path_in_records(job: Job, path: str) -> str:
 
 def _explanations(survey: Survey, path: str) -> list[Explanation]:
     db = survey.catalog.db
-    query = "SELECT rec, item, standing, id, row FROM record WHERE path = ? ORDER BY item"
+    query = """SELECT rec, item, standing, id, row, packed
+        FROM record LEFT JOIN shown USING (rec) WHERE path = ? ORDER BY item"""
     told = [_explained(survey, path, *one) for one in db.execute(query, (path,)).fetchall()]
     above = {path, *map(str, PurePosixPath(path).parents)}  # a link to a folder is one's fault too
     problems = tuple(problem for problem in survey.problems if problem.path in above)
@@ -103,15 +107,23 @@ def _explanations(survey: Survey, path: str) -> list[Explanation]:
 
 
 def _explained(
-    survey: Survey, path: str, rec: int, item: int, standing: str, id: str, packed: bytes
+    survey: Survey,
+    path: str,
+    rec: int,
+    item: int,
+    standing: str,
+    id: str,
+    packed: bytes,
+    record: bytes | None,
 ) -> Explanation:
     row = unpack_row(packed)
+    unpublished = record is not None and _unpack(record).unpublished
     quiet = row.state in (State.UNPUBLISHED, State.WITHDRAWN)
     return Explanation(
         path=path,
         item=item,
         standing=standing,
-        reason=_reason(survey, Standing(standing), row),
+        reason=_reason(survey, Standing(standing), row, unpublished),
         id=id,
         published="" if quiet or row.sort == NEVER else rfc3339(row.sort),
         until="" if quiet or row.closes == NEVER else rfc3339(row.closes),
@@ -119,21 +131,8 @@ def _explained(
     )
 
 
-def _reason(survey: Survey, standing: Standing, row: Row) -> str:
+def _reason(survey: Survey, standing: Standing, row: Row, unpublished: bool) -> str:
     match standing:
-        case Standing.SHOWN:
-            return "it is published, and its date has come"
-        case Standing.UNPUBLISHED:
-            more = _DIALECTS.get(survey.job.config.fields.preset, "")
-            return f"published is false or draft is true{more}; it ends when that is changed"
-        case Standing.WITHDRAWN:
-            return "removed or deleted is true; it ends when neither is written"
-        case Standing.UNDATED:
-            return "it has no publishedDateTime, nor a date in its file name; it ends with one"
-        case Standing.EMBARGOED:
-            return f"publishedDateTime is ahead; it ends at {rfc3339(row.opens)}"
-        case Standing.EXPIRED:
-            return f"it expired at {rfc3339(row.closes)}; it ends with a later expires"
         case Standing.TWIN:
             return (
                 "a newer record has the same link, and [feeds] duplicates is newest; it ends when"
@@ -141,6 +140,23 @@ def _reason(survey: Survey, standing: Standing, row: Row) -> str:
             )
         case Standing.ASIDE:
             return _ASIDE
+    why = REASONS[State(standing.value)]
+    match standing:
+        case Standing.SHOWN if unpublished:
+            return f"{REASONS[State.UNPUBLISHED]}, and this is a preview"
+        case Standing.UNPUBLISHED:
+            more = _DIALECTS.get(survey.job.config.fields.preset, "")
+            return f"{why}{more}; it ends when that is changed"
+        case Standing.WITHDRAWN:
+            return f"{why}; it ends when neither is written, or both are false"
+        case Standing.UNDATED:
+            return f"{why}; it ends with one"
+        case Standing.EMBARGOED:
+            return f"{why}; it ends at {rfc3339(row.opens)}"
+        case Standing.EXPIRED:
+            return f"{why} at {rfc3339(row.closes)}; it ends with a later expires"
+        case _:
+            return why
 
 
 def _places(survey: Survey, rec: int, row: Row) -> tuple[Place, ...]:

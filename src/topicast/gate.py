@@ -22,6 +22,16 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+REASONS = {
+    State.SHOWN: "it is published, and its date has come",
+    State.UNPUBLISHED: "published is false or draft is true",
+    State.WITHDRAWN: "removed or deleted is true",
+    State.UNDATED: "it has no publishedDateTime, nor a date in its file name",
+    State.EMBARGOED: "publishedDateTime is ahead",
+    State.EXPIRED: "it expired",
+}
+"""Why a record is in a state, for people."""
+
 # Asked for with every record, and a member of an enumeration is looked up slowly in Python 3.11.
 _SHOWN, _EMBARGOED, _EXPIRED = State.SHOWN, State.EMBARGOED, State.EXPIRED
 
@@ -34,7 +44,6 @@ class Visibility(msgspec.Struct, frozen=True, array_like=True):
     """
 
     state: State
-    reason: str
     opens: Micros
     closes: Micros
 
@@ -55,15 +64,13 @@ def state_at(state: State, opens: Micros, closes: Micros, now: Micros) -> State:
 def visibility(record: Record, *, preview: bool) -> Visibility:
     """When ``record`` may be seen. ``preview`` lets the unpublished through, not the withdrawn."""
     if record.withdrawn:
-        return Visibility(State.WITHDRAWN, "removed or deleted is set", NEVER, NEVER)
+        return Visibility(State.WITHDRAWN, NEVER, NEVER)
     if record.unpublished and not preview:
-        reason = "published is false, or draft is true"
-        return Visibility(State.UNPUBLISHED, reason, NEVER, NEVER)
+        return Visibility(State.UNPUBLISHED, NEVER, NEVER)
     if record.published is None:
-        reason = "it has no publishedDateTime, nor a date at the start of its file name"
-        return Visibility(State.UNDATED, reason, NEVER, NEVER)
+        return Visibility(State.UNDATED, NEVER, NEVER)
     closes = NEVER if record.expires is None else record.expires
-    return Visibility(_SHOWN, "it is published", record.published, closes)
+    return Visibility(_SHOWN, record.published, closes)
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True):
