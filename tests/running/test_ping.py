@@ -94,7 +94,13 @@ def test_without_hubs_there_is_nothing_to_do(site: Site, run: CommandLine) -> No
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "cannot be read: No such file"), ("{}", "is no report of a build"), ("[", "is no rep")],
+    [
+        (None, "cannot be read: No such file"),
+        ("{}", "is no report of a build"),
+        ("[", "is no rep"),
+        ('{"check": true, "written": ["ai/rss.xml"]}', "is of a build with --check, which wrote"),
+        ('{"exit_code": 1, "error": "x"}', "is of a build that failed, and wrote nothing; write"),
+    ],
 )
 def test_a_report_must_be_one(
     site: Site, run: CommandLine, tmp_path: Path, content: str | None, said: str
@@ -221,4 +227,19 @@ def test_a_folder_that_is_not_there_is_said_before_the_build(
     site.record("a.md")
     ran = run(site.root, "build", flag, "nowhere/file")
     assert ran.code == 2 and f"{flag}: the folder of nowhere/file is not there" in ran.err
+    for file in ("seeds", "seeds/", ""):
+        ran = run(site.root, "build", flag, file)
+        assert ran.code == 2 and f"{flag}: '{file}' is no name of a file; name one" in ran.err
     assert not site.feeds.exists()
+
+
+def test_no_hub_is_told_of_addresses_that_are_made_up(
+    site: Site, serve: Serve, run: CommandLine
+) -> None:
+    hub = serve(Server())
+    site.configure(f'[websub]\nhubs = ["{hub.url}"]\n')
+    site.record("a.md")
+    site.build()
+    ran = run(site.root, "ping")
+    assert ran.code == 2 and "[site] base_url is not set" in ran.err
+    assert not hub.requests

@@ -1,15 +1,31 @@
-"""What a command writes beside the feeds must not be one of them."""
+"""What a command writes beside the feeds: there must be a place for it, and not among them."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from topicast.problems import ConfigError, printable
+from topicast.problems import ConfigError, printable, quote
 
 
 class InTreeError(ConfigError):
     """A report would take the place of a file of the feeds; so would that of this error."""
+
+
+def check_places(files: dict[str, str | None]) -> None:
+    """See before a run that ``files``, by flag, can be written after it, maybe hours later.
+
+    Raises: ConfigError where the folder of one is not there, or it is a folder itself.
+    """
+    for flag, file in files.items():
+        if file is None or (flag, file) == ("--report", "-"):
+            continue
+        if not file or os.path.isdir(file):
+            raise ConfigError(f"{flag}: {quote(file)} is no name of a file; name one")
+        if not os.path.isdir(os.path.dirname(file) or "."):
+            raise ConfigError(
+                f"{flag}: the folder of {printable(file)} is not there; make it first"
+            )
 
 
 def check_apart(out: str, files: dict[str, str | None]) -> None:

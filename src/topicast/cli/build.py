@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import click
 
 from topicast.cli import options
-from topicast.cli.apart import InTreeError, check_apart
-from topicast.problems import BuildError, ConfigError, TopicastError, printable
+from topicast.cli.apart import InTreeError, check_apart, check_places
+from topicast.problems import BuildError, TopicastError, printable
 from topicast.records.model import Micros
 from topicast.report import Printer, failure_json
 
@@ -95,8 +94,9 @@ def command(
         jobs=jobs or 0,
         now=now,
     )
-    _check_report(report)
-    check_metrics(metrics)
+    check_places({"--report": report, "--metrics": metrics})
+    if metrics is not None:
+        check_metrics()
     try:
         job = make_job(config, asked)
         check_apart(job.out, {"--report": report, "--metrics": metrics})
@@ -118,12 +118,6 @@ def command(
     if metrics is not None:
         write_metrics(metrics, done, done.seconds)
     return done.exit_code
-
-
-def _check_report(file: str | None) -> None:
-    """Before the build: it would be a pity to learn this after hours."""
-    if file not in (None, "-") and not os.path.isdir(os.path.dirname(file) or "."):
-        raise ConfigError(f"--report: the folder of {printable(file)} is not there; make it first")
 
 
 def _write(file: str, report: bytes) -> None:

@@ -62,17 +62,27 @@ def command(
 
 
 class _Written(msgspec.Struct):
-    written: list[str]
+    written: list[str] | None = None  # of a build that did not fail
+    check: bool = False
+    error: str = ""
 
 
 def _written(file: str) -> list[str]:
+    """The paths in the report of a build. Raises: ConfigError where it is none that wrote."""
     try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=_Written).written
+        report = msgspec.json.decode(Path(file).read_bytes(), type=_Written)
     except OSError as error:
         raise ConfigError(
             f"{printable(file)}: cannot be read: {error.strerror}; check --report"
         ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise ConfigError(
-            f"{printable(file)}: is no report of a build; write it with topicast build --report"
-        ) from None
+        report = _Written()
+    if report.check:
+        fault = "is of a build with --check, which wrote nothing"
+    elif report.error:
+        fault = "is of a build that failed, and wrote nothing"
+    elif report.written is None:
+        fault = "is no report of a build"
+    else:
+        return report.written
+    raise ConfigError(f"{printable(file)}: {fault}; write one with topicast build --report")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from topicast.cli.apart import check_apart
+from topicast.cli.apart import check_apart, check_places
 from topicast.job import Job, Options, make_job
 from topicast.report import Printer
 from topicast.running.log import Log
@@ -43,7 +43,9 @@ def runs_of(make: Callable[[int], Job], first: Job, log_format: str, metrics: st
     Raises: ConfigError where the metrics cannot be written, ModuleNotFoundError where an extra is
     not installed.
     """
-    check_metrics(metrics)
+    check_places({"--metrics": metrics})
+    if metrics is not None:
+        check_metrics()
     check_apart(first.out, {"--metrics": metrics})
     if first.config.websub.hubs or first.config.schedule.ping_url:
         import httpx  # noqa: F401

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from topicast.formats import FORMATS
 from topicast.job import Job
-from topicast.problems import BuildError, quote
+from topicast.problems import BuildError, ConfigError, quote
 from topicast.publish.manifest import Manifest, read_manifest
 from topicast.running.memory import HubMemory, recall, remember
 
@@ -75,8 +75,13 @@ def tell_hubs(job: Job, only: Collection[str] | None = None, manner: Manner = PA
 
     ``only`` are the paths that a build has written, for a machine that remembers nothing; without
     it, what the hub has not heard of in its present form is announced. Raises: BuildError where
-    there is no finished public tree.
+    there is no finished public tree, ConfigError where the addresses of feeds are made up.
     """
+    if not (job.config.site.base_url or job.config.base_url_override):
+        raise ConfigError(
+            "[site] base_url is not set, so hubs would be told of addresses that nobody can reach;"
+            " set it, and build again"
+        )
     feeds = feeds_of(public_tree(job))
     memory = recall(job)
     announced, failures, again = 0, list[str](), list[float]()
