@@ -113,6 +113,16 @@ def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_reachable(address) for address in value)
 
 
+def _paths(value: tuple[str, ...]) -> tuple[str, ...]:
+    from topicast.records.selection import selector
+
+    try:
+        selector(Records(include=_not_blank(value)))
+    except Exception:  # pathspec has one of its own, and lets those of ``re`` through
+        raise ValueError(value) from None
+    return value
+
+
 def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     hosts = tuple(_host(host.strip().lower()) for host in value)
     if len(set(hosts)) < len(hosts):
@@ -186,6 +196,7 @@ LANGUAGE_CODE = Rule("a language code such as en or pt-BR", _language)
 PICTURE = Rule("the address of a picture, http(s) or from the root of the website on", _picture)
 FOLDER = Rule("the path of a folder", _not_blank)
 GLOBS = Rule('a list of patterns such as ["news/*"]', _not_blank)
+PATHS = Rule('a list of patterns as .gitignore has them, such as ["news/*"]', _paths)
 
 RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
     Site: {
@@ -213,7 +224,7 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
     },
     Topics: {"include": GLOBS, "exclude": GLOBS},
     TopicSettings: {"limit": LIMIT, "language": LANGUAGE_CODE},
-    Records: {"path": FOLDER, "include": GLOBS, "exclude": GLOBS},
+    Records: {"path": FOLDER, "include": PATHS, "exclude": PATHS},
     WebSub: {"hubs": Rule("a list of http or https addresses, none twice", _each_reachable)},
     Schedule: {"ping_url": Rule("an http or https address", _reachable)},
     Fields: {
