@@ -98,7 +98,8 @@ def _contended_stems(survey: Survey) -> Iterator[Problem]:
     for first, others in _groups(survey, "key"):
         for one in others:
             if not one.row.by_uri:
-                expected = f"the same stem as {first.path}, so its path is its id"
+                known = "path and date are" if one.row.many else "path is"
+                expected = f"the same stem as {first.path}, so its {known} its id"
                 remedy = "write id: and any text"
                 yield _warning(survey, one.path, one.row.item, "id", expected, remedy)
 

@@ -90,7 +90,7 @@ SPOILT = {
     _one_page: "",  # found out at once or later
     _half: "",
     _another_layout: "cannot be read",
-    _older: "the configuration or a version changed",
+    _older: "the configuration, a flag or a version changed",
 }
 
 

@@ -106,3 +106,35 @@ def test_an_id_that_is_let_go_is_taken_again(site: Site, case: str) -> None:
         site.build(jobs=1, full=True)
         assert site.tree() == changed
         write(site, records)
+
+
+def item(title: str, link: str, month: int) -> str:
+    date = f"2024-{month:02}-01T00:00:00Z"
+    url = f"https://example.com/{link}"
+    return f'{{"title": "{title}", "webUrl": "{url}", "publishedDateTime": "{date}"}}\n'
+
+
+def test_items_with_one_link_keep_their_ids_wherever_they_stand(site: Site) -> None:
+    pairs = [item("A1", "a", 1), item("A2", "a", 2), item("B1", "b", 3), item("B2", "b", 4)]
+    site.write("all.jsonl", "".join(pairs))
+    site.build()
+    before = ids(site)
+    assert before["A2"] == "all.jsonl%232024-02-01T00%3A00%3A00Z"
+    assert len(set(before.values())) == 4
+    site.write("all.jsonl", item("N", "n", 6) + "".join(reversed(pairs)))
+    site.build()
+    assert ids(site).items() > before.items()
+
+
+def test_no_more_have_ids_of_those_that_only_their_place_tells_apart_than_there_are_paths(
+    site: Site,
+) -> None:
+    site.write("all.jsonl", "".join(item(f"T{number}", "a", 1) for number in range(5)))
+    report = site.build()
+    assert ids(site) == {
+        "T0": "https%3A%2F%2Fexample.com%2Fa",
+        "T1": "all.jsonl%232024-01-01T00%3A00%3A00Z",
+        "T2": "/all.jsonl%232024-01-01T00%3A00%3A00Z",
+    }
+    assert [problem.line for problem in report.problems] == [4, 5]
+    assert all("write id:" in problem.remedy for problem in report.problems)

@@ -38,9 +38,12 @@ IDS = [
     "a",
     "a.md",
     "x/a.md",
-    "a.jsonl#0",
+    "a.jsonl#2025-01-01T00:00:00Z",
     "urn:example:1",
-    *(TAG + rest for rest in ("a", "a.md", "x/a.md", "/x/a.md", "a.jsonl%230")),
+    *(
+        TAG + rest
+        for rest in ("a", "a.md", "x/a.md", "/x/a.md", "a.jsonl%232025-01-01T00%3A00%3A00Z")
+    ),
 ]
 TOPICS = [
     "AI",

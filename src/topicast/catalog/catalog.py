@@ -22,6 +22,7 @@ from topicast.gate import NEVER
 from topicast.identity import Identity, path_id
 from topicast.problems import Problem
 from topicast.records.model import Micros
+from topicast.times import rfc3339
 
 ALL = 0  # the topic of all topics together
 
@@ -282,7 +283,9 @@ class Catalog:
 
     def _contender(self, rec: int, path: str, packed: bytes, standing: str, id: str) -> Contender:
         row = unpack_row(packed)
-        by_path = path_id(self._identity, path, f"#{row.item}" if row.many else "")
+        # Not its place in the file, which changes with each item that comes before it.
+        date = "" if row.sort == NEVER else rfc3339(row.sort)
+        by_path = path_id(self._identity, path, f"#{date}" if row.many else "")
         return Contender(rec, path, row, Standing(standing), id, by_path)
 
     def restand(self, one: Contender, verdict: Verdict) -> None:
@@ -313,7 +316,7 @@ class Catalog:
         return None if found[0] is None else int(found[0])
 
     def usable(self) -> int:
-        """How many records show that the archive is whole (section 8 of the contract)."""
+        """How many records show that the archive is whole (specification, section 8)."""
         return contention.usable(self.counts.standings)
 
     def problems(self) -> list[Problem]:
