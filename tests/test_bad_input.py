@@ -856,6 +856,19 @@ def test_a_registry_with_conflict_markers_is_never_guessed_anew(
     assert registry.read_bytes() == good
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up(site: Site, run: CommandLine) -> None:
+    site.record("a.md")
+    assert run(site.root, "build", *NOW).code == 0
+    registry = site.feeds / "topics.json"
+    registry.unlink()
+    os.mkfifo(registry)
+    for command in ("build", "topics"):
+        ran = run(site.root, command, *NOW)
+        said = f"topicast: {registry}: cannot be read: it is not a regular file; the old feeds"
+        assert (ran.code, ran.err[: len(said)]) == (1, said)
+
+
 def test_a_registry_that_is_gone_is_never_guessed_anew(site: Site, run: CommandLine) -> None:
     site.record("a.md")
     run(site.root, "build", *NOW)
@@ -892,7 +905,8 @@ def test_a_strangers_file_stays_and_one_in_the_way_ends_the_build(
     before = site.tree()
     built = run(site.root, "build", *NOW)
     assert (built.code, site.tree()) == (1, before)
-    assert built.err.startswith("topicast: ai/rss.xml is in the output folder where a feed must go")
+    said = f"topicast: {site.feeds}: ai/rss.xml is in the output folder where a feed must go"
+    assert built.err.startswith(said)
     assert run(site.root, "build", "--force", *NOW).code == 0
     assert site.titles("ai/rss.xml") == ["Title of a"]
     assert (site.feeds / "CNAME").read_text() == "feeds.example.org"

@@ -345,7 +345,7 @@ def test_a_tree_that_would_lose_more_than_half_stands(site: Site, run: CommandLi
     refused = run(site.root, "build", *NOW)
     assert (refused.code, everything(site.feeds)) == (1, before)
     assert refused.err.startswith(
-        "topicast: only 4 usable records are left where the feeds had 10 entries"
+        "topicast: seeds: only 4 usable records are left where the feeds had 10 entries"
     )
     assert "--allow-shrink" in refused.err
     assert run(site.root, "build", "--allow-shrink", *NOW).code == 0
@@ -664,13 +664,18 @@ def test_explain_says_when_it_ends(mixed: Site, run: CommandLine) -> None:
         assert explained.out.startswith(f"seeds/later.md: {standing}: ")
 
 
-@pytest.mark.parametrize(
-    "path", ["topicast.toml", "seeds", ".", "..", "seeds/../x.md", "/", "none/x.md"]
-)
+@pytest.mark.parametrize("path", ["topicast.toml", ".", "..", "seeds/../x.md", "/", "none/x.md"])
 def test_explain_of_what_is_not_among_the_records(path: str, site: Site, run: CommandLine) -> None:
     explained = run(site.root, "explain", path)
     assert (explained.code, explained.out) == (2, "")
     assert explained.err.startswith(f"topicast: {path}: is not in seeds, the folder of records;")
+
+
+@pytest.mark.parametrize("path", ["seeds", "seeds/", "./seeds/."])
+def test_explain_of_the_folder_of_records(path: str, site: Site, run: CommandLine) -> None:
+    explained = run(site.root, "explain", path)
+    said = f"topicast: {path}: is the folder of records; give the path of one in it\n"
+    assert (explained.code, explained.out, explained.err) == (2, "", said)
 
 
 def test_explain_of_a_file_that_is_not_there(site: Site, run: CommandLine) -> None:

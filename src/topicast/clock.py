@@ -1,4 +1,4 @@
-"""What time it is. Nothing else reads the clock: deciding takes the time as an argument."""
+"""The time that counts for what is shown: a build asks here, once, and hands it on."""
 
 from __future__ import annotations
 

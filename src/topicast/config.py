@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -63,7 +62,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     rights: str = ""
     icon: str = ""  # the address of a small square picture
     logo: str = ""  # the address of a wide one
-    logo_width: int | None = None  # pixels; RSS shows a logo only where its size is known
+    logo_width: int | None = None  # pixels; RSS shows only a logo of at most 144 by 400
     logo_height: int | None = None
 
 
@@ -166,8 +165,3 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def site_url(self) -> str:
         """The website's address, without a trailing slash; root-relative URLs go on from it."""
         return self.site.url or self.base_url
-
-    @property
-    def default_authority(self) -> str:
-        """The host of the *configured* ``base_url``: for ids, unless written or pinned."""
-        return urlsplit(self.site.base_url).hostname or "localhost"

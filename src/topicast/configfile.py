@@ -41,7 +41,8 @@ def load_config(path: str | None) -> Config:
 
 
 def with_base_url(config: Config, url: str) -> Config:
-    """The configuration with ``--base-url``: other addresses, the same ids (contract, section 5).
+    """The configuration with ``--base-url``: other addresses, the same ids (specification,
+    section 5).
 
     Raises ``ConfigError`` where ``url`` is not an absolute http(s) address.
     """

@@ -79,7 +79,7 @@ def read_text(file: str) -> ConfigText:
             f"{file or repr(file)}: there is no such file; name another with --config"
         ) from None
     except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}; check --config") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{file}:{line}: is not UTF-8; save it as UTF-8") from None

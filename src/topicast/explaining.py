@@ -77,6 +77,9 @@ def explain(job: Job, path: str, quiet: bool = True) -> list[Explanation]:
 def _path_in_records(job: Job, path: str) -> str:
     """The path from SEEDS on, however many links lead to it."""
     folder, name = os.path.split(os.path.abspath(path))
+    if os.path.realpath(path) == os.path.realpath(job.seeds):
+        expected = "is the folder of records; give the path of one in it"
+        raise ConfigError(f"{printable(path)}: {expected}")
     ways = (folder, job.seeds), (os.path.realpath(folder), os.path.realpath(job.seeds))
     for start, seeds in ways:
         inner = os.path.relpath(os.path.join(start, name), seeds)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 import msgspec
@@ -87,3 +88,12 @@ class ConfigError(TopicastError):
 
 class BuildError(TopicastError):
     """The build failed; the old feeds stand as they were."""
+
+
+@contextmanager
+def told_of(place: str) -> Iterator[None]:
+    """Let a ``BuildError`` begin with the place that it is about."""
+    try:
+        yield
+    except BuildError as error:
+        raise BuildError(f"{place}: {error}") from None

@@ -20,7 +20,7 @@ from topicast.config import Config
 from topicast.engines.engine import Engine
 from topicast.engines.reading import Reading
 from topicast.job import Job, Options, make_job
-from topicast.problems import BuildError, Level, Problem
+from topicast.problems import BuildError, Level, Problem, told_of
 from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
@@ -141,7 +141,8 @@ def _refuse(job: Job, tree: Tree, catalog: Catalog, problems: list[Problem]) -> 
             more = f" (and {len(errors) - 1} more: see topicast lint)" if len(errors) > 1 else ""
             first = in_folder(errors[0], job.shown_seeds)
             raise BuildError(f"{first}{more}; nothing is written with --strict")
-    guard_shrink(catalog.usable(), tree.registry.entries, job.options.allow_shrink)
+    with told_of(job.shown_seeds):
+        guard_shrink(catalog.usable(), tree.registry.entries, job.options.allow_shrink)
 
 
 class Made(NamedTuple):

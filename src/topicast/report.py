@@ -1,4 +1,7 @@
-"""What a build did, and the only printer: messages for people go to stderr, answers to stdout."""
+"""What a build did, and the printer of messages for people, which go to stderr.
+
+Answers go to stdout, by ``click.echo`` of the command that gives them.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import msgspec
 from topicast.catalog.catalog import Catalog
 from topicast.identity import Resolved, resolve_identity
 from topicast.job import Job
-from topicast.problems import BuildError
+from topicast.problems import BuildError, told_of
 from topicast.publish.disk import compare
 from topicast.publish.guards import guard_preview, guard_registry
 from topicast.publish.manifest import (
@@ -19,6 +20,7 @@ from topicast.publish.manifest import (
     Manifest,
     digest,
     load_manifest,
+    read_file,
     read_manifest,
 )
 from topicast.publish.plan import Stat
@@ -48,11 +50,13 @@ def read_tree(job: Job) -> Tree:
     """
     options, out = job.options, Path(job.out)
     manifest, manifest_bytes = load_manifest(out, force=options.force)
-    guard_preview(manifest, preview=job.preview, force=options.force)
+    with told_of(job.shown_out):
+        guard_preview(manifest, preview=job.preview, force=options.force)
     live = Path(job.live)
     data = _bytes_of(live / REGISTRY)
     live_manifest = manifest if live == out else read_manifest(live, force=options.force)
-    guard_registry(live_manifest, registry_exists=data is not None, force=options.force)
+    with told_of(os.path.relpath(live)):
+        guard_registry(live_manifest, registry_exists=data is not None, force=options.force)
     registry = _registry(data, str(live / REGISTRY), options.force)
     if registry.preview:  # it has names in it that only unpublished records have
         registry = Registry()
@@ -83,11 +87,12 @@ def _registry(data: bytes | None, path: str, force: bool) -> Registry:
 
 def _bytes_of(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise BuildError(f"{path}: cannot be read: {error.strerror}; the old feeds stand") from None
+        remedy = "the old feeds stand; mend that, then build again"
+        raise BuildError(f"{path}: cannot be read: {error.strerror}; {remedy}") from None
 
 
 def damaged(tree: Tree, catalog: Catalog, job: Job, left: Mapping[str, Stat]) -> set[str] | None:

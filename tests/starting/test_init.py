@@ -27,7 +27,7 @@ def test_every_key_is_there_with_its_default(tmp_path: Path) -> None:
     file = tmp_path / "topicast.toml"
     file.write_text(uncommented(configuration(2026, "")), "utf-8")
     shown = load_config(str(file))
-    examples = {"since": 2026, "logo_width": 600, "logo_height": 120, "ttl": 60}
+    examples = {"since": 2026, "logo_width": 144, "logo_height": 48, "ttl": 60}
     for field in msgspec.structs.fields(Config):
         if not isinstance(field.type, type) or not issubclass(field.type, msgspec.Struct):
             continue

@@ -198,7 +198,7 @@ def _open_valid(path: str, key: bytes) -> tuple[sqlite3.Connection | None, str]:
         db.close()
     except DAMAGE:
         return None, "the catalog cannot be read; everything is read anew"
-    return None, "the configuration or a version changed; everything is read anew"
+    return None, "the configuration, a flag or a version changed; everything is read anew"
 
 
 def _new(path: str, key: bytes) -> sqlite3.Connection:

@@ -17,7 +17,7 @@ from topicast.report import Printer, failure_json
 
 @click.command("build", short_help="Read the records and write the feed tree.")
 @options.seeds
-@options.out
+@options.out_or_preview
 @options.config
 @click.option(
     "--base-url", metavar="URL", help="The address of the tree, over the configuration's."
@@ -51,7 +51,12 @@ from topicast.report import Printer, failure_json
 @click.option("--report", metavar="FILE", help="Write a JSON report to FILE; - is stdout.")
 @click.option("--metrics", metavar="FILE", help="Write a Prometheus text file of this run.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("-v", "--verbose", is_flag=True, help="Name every file written or removed.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Name every file written or removed, and who parsed the records.",
+)
 def command(
     seeds: str | None,
     out: str | None,

@@ -13,7 +13,7 @@ from topicast.report import as_json, in_folder, problem_fields
 
 @click.command("explain", short_help="Say what became of one record, and why.")
 @click.argument("path", type=click.Path())
-@options.out
+@options.out_or_preview
 @options.config
 @options.now
 @click.option("--include-unpublished", is_flag=True, help="As a preview has it.")
@@ -26,7 +26,11 @@ def command(
     include_unpublished: bool,
     format: str,
 ) -> None:
-    """Say what became of the record at PATH: its id and feeds, or why it is not in any."""
+    """Say what became of the record at PATH: its id and feeds, or why it is not in any.
+
+    Exit codes: 0 said; 1 the records cannot be read; 2 wrong usage or configuration, or PATH is no
+    file in the folder of records.
+    """
     from topicast.explaining import explain
     from topicast.job import Options, make_job
 

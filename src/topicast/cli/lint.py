@@ -26,8 +26,8 @@ from topicast.report import Printer, as_json, in_folder, many, problem_fields
 def command(seeds: str | None, config: str | None, format: str, strict: bool, now: Micros) -> int:
     """Check the records in SEEDS (default: seeds) and name every problem; write nothing.
 
-    Exit codes: 0 no record would be set aside; 1 one would be (with --strict: or a warning);
-    2 wrong usage or configuration.
+    Exit codes: 0 no record would be set aside; 1 one would be (with --strict: or a warning), or
+    they cannot be listed; 2 wrong usage or configuration.
     """
     from topicast.job import Options, make_job
     from topicast.survey import lint_job

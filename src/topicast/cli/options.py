@@ -10,7 +10,6 @@ import click
 
 from topicast.clock import current, parse_duration
 from topicast.problems import ConfigError
-from topicast.records.model import Micros
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +19,8 @@ config = click.option(
     metavar="FILE",
     help="The configuration.  [default: topicast.toml in the current folder, if it is there]",
 )
-out = click.option(
+out = click.option("--out", metavar="DIR", help="The feed tree.  [default: feeds]")
+out_or_preview = click.option(
     "--out",
     metavar="DIR",
     help="The feed tree.  [default: feeds; preview with unpublished records]",
@@ -48,6 +48,3 @@ def duration(flag: str, text: str) -> float:
         return parse_duration(text)
     except ConfigError as error:
         raise ConfigError(f"{flag}: {error}") from None
-
-
-__all__ = ["Micros", "config", "duration", "now", "out", "seeds", "text_or_json"]

@@ -11,7 +11,7 @@ from topicast.clock import current
 
 @click.command("watch")
 @options.seeds
-@options.out
+@options.out_or_preview
 @options.config
 @click.option("--include-unpublished", is_flag=True, help="Build the preview, not the feeds.")
 @log_format

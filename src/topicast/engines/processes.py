@@ -1,4 +1,6 @@
-"""The engine in worker processes: they read, render and compose; this process stores and writes.
+"""The engine in worker processes: they read, render and compose; this process stores.
+
+Those that compose write their files too, and this process flushes them.
 
 Workers are forked when there is enough to do, so they share what is known by then: those that
 compose are others than those that read and render. Each has a pipe to it and one from it. Messages
@@ -57,7 +59,7 @@ _decode_composed = msgspec.msgpack.Decoder(list[Composed]).decode
 
 
 class ProcessEngine:
-    """Reads and renders in ``jobs`` forked workers; few files or entries are done right here."""
+    """Does its work in ``jobs`` forked workers; few files, entries or feeds are done right here."""
 
     def __init__(self, work: Work, jobs: int) -> None:
         self._work = work

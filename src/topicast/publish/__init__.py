@@ -8,7 +8,7 @@ A build goes through it in this order::
         ...
         announced = announce_tree(lock.path, wanted, unchanged, manifest)
         draft.start(announced)
-        draft.put(path, data, digest(data))  # every file, as it is composed
+        draft.put(Composed.of(path, data))  # every file, as it is composed
         published = draft.publish(make_plan(announced, draft.made))
 
 Deciding (``plan``, ``guards``) is pure; ``disk`` looks and never writes; ``writer`` writes and

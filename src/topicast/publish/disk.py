@@ -7,7 +7,7 @@ import stat
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from topicast.problems import BuildError
+from topicast.problems import BuildError, told_of
 from topicast.publish.manifest import Manifest, digest
 from topicast.publish.plan import Announced, Found, Kind, Stat, announce, folders_of, in_question
 
@@ -26,7 +26,8 @@ def announce_tree(
     :raises BuildError: the tree cannot be looked at, or something is in the way.
     """
     present = look(out, in_question(wanted, unchanged, manifest))
-    return announce(wanted, unchanged, manifest, present, preview=preview, force=force)
+    with told_of(str(out)):
+        return announce(wanted, unchanged, manifest, present, preview=preview, force=force)
 
 
 def look(out: Path, paths: Iterable[str]) -> dict[str, Found]:
@@ -55,7 +56,8 @@ def _look_at(out: Path, path: str, *, read: bool) -> Found | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as exc:
-        raise BuildError(f"{file}: {exc.strerror}; the feeds stand as they were") from exc
+        remedy = "the feeds stand as they were; mend that, then build again"
+        raise BuildError(f"{file}: {exc.strerror}; {remedy}") from exc
     if stat.S_ISDIR(status.st_mode):
         return Found(Kind.FOLDER)
     if stat.S_ISLNK(status.st_mode):

@@ -126,7 +126,8 @@ def locked(out: Path, wait: float = 0.0) -> Iterator[Lock]:
                 ) from None
         except OSError as exc:
             raise BuildError(
-                f"{exc.filename or out}: {exc.strerror}, so it cannot be locked"
+                f"{exc.filename or out}: {exc.strerror}, so it cannot be locked;"
+                " check its permissions"
             ) from exc
         time.sleep(_POLL)
     try:

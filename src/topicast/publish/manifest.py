@@ -78,7 +78,7 @@ def load_manifest(out: Path, *, force: bool = False) -> tuple[Manifest | None, b
     """
     file = out / MANIFEST
     try:
-        data = _read(file)
+        data = read_file(file)
         return parse_manifest(data), data
     except FileNotFoundError:
         return None, b""
@@ -100,8 +100,12 @@ def load_manifest(out: Path, *, force: bool = False) -> tuple[Manifest | None, b
     )
 
 
-def _read(file: Path) -> bytes:
-    # A pipe under this name must not make the build wait, nor a link lead out of the tree.
+def read_file(file: Path) -> bytes:
+    """The bytes of a file of the tree.
+
+    :raises OSError: it is not there, or no plain file: a pipe in its place must not make the build
+        wait, nor a link lead out of the tree.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     fd = os.open(file, flags | getattr(os, "O_BINARY", 0))
     try:

@@ -42,7 +42,8 @@ class Draft:
     """The files of a build on their way into the tree, and what is taken back if that fails.
 
     ``start`` it, ``put`` every file that was announced, ``publish`` the plan made of ``made``. As
-    long as no file has other bytes than the one that stands there, nothing is touched.
+    long as no file has other bytes than the one that stands there, nothing is touched, unless
+    other processes are to write: for these it must ``begin``.
     """
 
     def __init__(
@@ -236,7 +237,7 @@ class Draft:
         what = exc.strerror or "it cannot be written"
         if self._renaming:
             return f"{where}: {what}; some feeds are new already, the next build mends the others"
-        return f"{where}: {what}; the feeds stand as they were"
+        return f"{where}: {what}; the feeds stand as they were; mend that, then build again"
 
 
 def _folders(paths: Iterable[str]) -> list[str]:

@@ -62,7 +62,7 @@ def _whole(path: str, data: bytes, items: Iterable[Item]) -> Iterator[Document |
             yield _problem(path, error, item.line)
         else:
             found = True
-            yield Document(item=number, many=item.many, tree=tree, line=item.line)
+            yield Document(item=number, many=item.many, tree=tree)
     if found:
         yield from strays
 

@@ -50,11 +50,6 @@ class State(msgspec.Struct, frozen=True):
     withdrawn: bool
     found: tuple[Found, ...] = ()  # errors: the state is not clear
 
-    @property
-    def quiet(self) -> bool:
-        """No message may quote anything of the record."""
-        return self.unpublished or self.withdrawn or bool(self.found)
-
 
 def read_state(raw: RawRecord, names: Mapping[str, str]) -> State:
     """The state of a record. ``names`` gives the written name of a field where it is another."""

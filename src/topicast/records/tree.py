@@ -30,7 +30,6 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     tree: dict[str, Tree]
     body: str = ""
     body_kind: BodyKind = ""
-    line: int = 1  # where the front matter or the item starts in the file
 
 
 class TreeError(Exception):

@@ -52,7 +52,7 @@ COMMENTS: dict[type[msgspec.Struct], dict[str, str]] = {
         "rights": 'such as "CC BY 4.0"',
         "icon": "the address of a small square picture",
         "logo": "the address of a wide picture",
-        "logo_width": "of the logo in pixels; RSS shows it only where its size is known",
+        "logo_width": "of the logo in pixels; RSS shows only one of at most 144 by 400",
         "logo_height": "likewise",
     },
     Records: {
@@ -101,7 +101,7 @@ COMMENTS: dict[type[msgspec.Struct], dict[str, str]] = {
 }
 
 # What a key that is not set by default looks like.
-_EXAMPLES = {"since": 2026, "logo_width": 600, "logo_height": 120, "ttl": 60, "limit": 50}
+_EXAMPLES = {"since": 2026, "logo_width": 144, "logo_height": 48, "ttl": 60, "limit": 50}
 
 
 def configuration(since: int, base_url: str) -> str:
