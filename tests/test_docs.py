@@ -20,6 +20,7 @@ from topicast.records.schema import FIELD_NAMES
 
 README = (refresh.ROOT / "README.md").read_text("utf-8")
 CONTRIBUTING = (refresh.ROOT / "CONTRIBUTING.md").read_text("utf-8")
+DOCS = sorted((refresh.ROOT / "docs").glob("*.md"))
 DESIGN = (refresh.ROOT / "docs" / "design.md").read_text("utf-8")
 TABLES: dict[str, type[msgspec.Struct]] = {
     field.name: field.type
@@ -133,7 +134,7 @@ def canonical(name: str) -> str:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/readers.md", "docs/scheduling.md"],
+    ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in DOCS)],
 )
 def test_links_to_files_lead_somewhere(page: str) -> None:
     path = refresh.ROOT / page

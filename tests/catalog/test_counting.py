@@ -262,6 +262,18 @@ def test_what_one_feed_stops_printing_is_kept_while_another_prints_it(
     assert site.build().rendered == rendered
 
 
+def test_an_entry_keeps_what_one_feed_prints_of_it_when_another_prints_less(site: Site) -> None:
+    less = '[topics.B]\nlimit = 1\ncontent = "summary"\n'
+    site.configure(f'{TOML}[feeds]\nformats = ["rss"]\n{less}')
+    site.record("old.md", "All of it.", topics=["A", "B"])
+    newer = site.record("new.md", topics=["B"], publishedDateTime="2024-06-01T00:00:00Z")
+    assert site.build().rendered == 2
+    newer.unlink()
+    assert site.build().rendered == 1  # the old one for B
+    site.record("another.md", topics=["A"], publishedDateTime="2024-06-01T00:00:00Z")
+    assert site.build().rendered == 1  # that alone: A has the old one still
+
+
 # Tables that grow with the records.
 GROWING = {"record", "shown", "member", "fragment", "due", "grave", "problem", "by_path"}
 

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topicast.records.dates import instant, moment_of, parse_date, parse_duration, read_date
+from topicast.records.dates import instant, moment_of, parse_duration, read_date
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_date(text: str, zone: tzinfo) -> int:
+    return instant(read_date(text), zone)
 
 
 def shown(text: str) -> str:

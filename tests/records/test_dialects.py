@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from topicast.config import Config, Fields, Site
 from topicast.problems import ConfigError, Level
-from topicast.records.dates import parse_date
+from topicast.records.dates import instant, read_date
 from topicast.records.model import BodyKind, Micros, Record
 from topicast.records.record import ReadResult, ReadSettings, read_record, wants_headers
 from topicast.records.tree import Document, Tree
@@ -39,7 +39,7 @@ def good(how: ReadSettings, tree: dict[str, Any], path: str = "a.md", many: bool
 
 
 def at(text: str) -> Micros:
-    return parse_date(text, settings().zone)
+    return instant(read_date(text), settings().zone)
 
 
 JEKYLL, HUGO, PELICAN = settings("jekyll"), settings("hugo"), settings("pelican")

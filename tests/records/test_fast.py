@@ -22,7 +22,7 @@ from topicast.records.record import ReadResult, ReadSettings, read_record
 SETTINGS = ReadSettings.of(Config())
 SEEDS = Path(__file__).parents[2] / "seeds"
 
-pytestmark = pytest.mark.skipif(not fast.is_available(), reason="the extra fast is not installed")
+pytestmark = pytest.mark.skipif(fast.ryml is None, reason="the extra fast is not installed")
 
 
 def slowly(path: str, data: bytes) -> list[ReadResult | Problem]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from topicast.config import RECORD_FIELDS, Config, Fields, Site
 from topicast.problems import ConfigError, Found, Level
 from topicast.records import record as record_module
-from topicast.records.dates import parse_date
+from topicast.records.dates import instant, read_date
 from topicast.records.model import Download, Image, Record, Related
 from topicast.records.record import ReadResult, ReadSettings, read_record, record_of
 from topicast.records.schema import FIELD_NAMES, RawRecord, absent, json_schema
@@ -21,7 +21,7 @@ from topicast.records.tree import Document, Tree
 UTC = ReadSettings.of(Config(site=Site(timezone="UTC")))
 PARTS = ["name", "domain", "authors", "images", "url", "width", "title", "type", "webUrl", "other"]
 DAY = 24 * 60 * 60 * 1_000_000
-MAY_1 = parse_date("2024-05-01T00:00:00Z", UTC.zone)
+MAY_1 = instant(read_date("2024-05-01T00:00:00Z"), UTC.zone)
 
 
 def read(

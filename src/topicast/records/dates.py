@@ -43,14 +43,6 @@ _A_YEAR = "expected a date between the years 1 and 9999"
 _A_ZONE = "expected a date with a time zone such as +02:00"
 
 
-def parse_date(text: str, zone: tzinfo) -> Micros:
-    """The instant that ``text`` names; a date without a zone is in ``zone`` (section 3).
-
-    Raises ValueError, with what was expected, for all that is no complete date.
-    """
-    return instant(read_date(text), zone)
-
-
 def read_date(text: str) -> datetime:
     """The date that ``text`` names: naive where it has no zone, at midnight where it has no time.
 

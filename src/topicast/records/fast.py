@@ -82,11 +82,6 @@ _decode = msgspec.json.Decoder().decode
 _json = bytearray(8 * _LARGEST) if ryml is not None else bytearray()
 
 
-def is_available() -> bool:
-    """Whether the extra ``fast`` is installed."""
-    return ryml is not None
-
-
 def read_fast(
     files: Sequence[tuple[str, bytes]], settings: ReadSettings
 ) -> list[ReadResult | None]:
