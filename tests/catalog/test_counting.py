@@ -263,11 +263,13 @@ def test_what_one_feed_stops_printing_is_kept_while_another_prints_it(
 
 
 def test_an_entry_keeps_what_one_feed_prints_of_it_when_another_prints_less(site: Site) -> None:
-    less = '[topics.B]\nlimit = 1\ncontent = "summary"\n'
-    site.configure(f'{TOML}[feeds]\nformats = ["rss"]\n{less}')
+    limits = "[topics.A]\nlimit = 9\n"
+    less = '[topics.B]\ncontent = "summary"\n'
+    site.configure(f'{TOML}[feeds]\nlimit = 1\nformats = ["rss"]\n{limits}{less}')
     site.record("old.md", "All of it.", topics=["A", "B"])
     newer = site.record("new.md", topics=["B"], publishedDateTime="2024-06-01T00:00:00Z")
-    assert site.build().rendered == 2
+    site.record("newest.md", topics=["C"], publishedDateTime="2025-06-01T00:00:00Z")
+    assert site.build().rendered == 3
     newer.unlink()
     assert site.build().rendered == 1  # the old one for B
     site.record("another.md", topics=["A"], publishedDateTime="2024-06-01T00:00:00Z")
