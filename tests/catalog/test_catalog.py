@@ -131,6 +131,20 @@ def test_no_entry_is_printed_that_a_disk_has_spoilt(built: Site, seed: int) -> N
     assert built.tree() == changed
 
 
+def test_what_a_disk_has_spoilt_is_not_rendered_when_its_turn_comes(site: Site) -> None:
+    site.configure(f"{TOML}[feeds]\nlimit = 1\n")
+    site.record("old.md", title="Original words")
+    newer = site.record("new.md", publishedDateTime="2024-06-01T00:00:00Z")
+    site.build()
+    data = catalog_of(site).read_bytes()
+    assert data.count(b"Original words") == 1
+    catalog_of(site).write_bytes(data.replace(b"Original words", b"Somebody's lie"))
+    newer.unlink()
+    (note,) = site.build().notes
+    assert note == "the catalog was damaged; everything is read anew"
+    assert site.titles("ai/rss.xml") == ["Original words"]
+
+
 def test_a_folder_in_its_place_is_left_alone(built: Site) -> None:
     before = built.tree()
     file = catalog_of(built)
