@@ -869,6 +869,17 @@ def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up(site: Site, run: C
         assert (ran.code, ran.err[: len(said)]) == (1, said)
 
 
+def test_a_tree_below_a_file_is_a_wrong_folder_and_no_broken_tree(
+    site: Site, run: CommandLine
+) -> None:
+    site.record("a.md")
+    (site.root / "file").write_text("mine")
+    built = run(site.root, "build", "--out", "file/feeds", *NOW)
+    assert built.code == 1
+    assert built.err.startswith(f"topicast: {site.root}/file/feeds: Not a directory; the feeds")
+    assert (site.root / "file").read_text() == "mine"
+
+
 def test_a_registry_that_is_gone_is_never_guessed_anew(site: Site, run: CommandLine) -> None:
     site.record("a.md")
     run(site.root, "build", *NOW)

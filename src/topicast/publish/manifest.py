@@ -80,7 +80,7 @@ def load_manifest(out: Path, *, force: bool = False) -> tuple[Manifest | None, b
     try:
         data = read_file(file)
         return parse_manifest(data), data
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, b""
     except OSError as exc:
         reason = exc.strerror or "it cannot be opened"
