@@ -246,3 +246,19 @@ def test_what_is_no_folder_cannot_be_locked(tmp_path, temporary_folder):
     (temporary_folder / name).symlink_to(tmp_path / "feeds")
     with pytest.raises(BuildError, match="cannot be locked"), locked(tmp_path / "missing"):
         pass
+
+
+def test_a_folder_that_another_build_has_locked_is_not_adopted(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with locked(tmp_path / "feeds") as lock:
+        hidden = tmp_path / "hidden"
+        hidden.mkdir()
+        theirs = os.open(hidden, os.O_RDONLY)
+        try:
+            fcntl.flock(theirs, fcntl.LOCK_EX)
+            with pytest.raises(BlockingIOError):
+                lock.adopt(hidden)
+            fcntl.flock(theirs, fcntl.LOCK_UN)
+            lock.adopt(hidden)
+        finally:
+            os.close(theirs)
