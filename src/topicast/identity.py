@@ -81,7 +81,7 @@ def entry_id(identity: Identity, given_id: str, stem: str) -> str:
 def path_id(identity: Identity, path: str, item_tail: str = "") -> str:
     """The id of an entry that lost its stem to another: its path from SEEDS on.
 
-    ``item_tail`` tells the items of one file apart, by their dates; it is encoded whole.
+    ``item_tail`` tells the items of one file apart; it is encoded whole.
     """
     return identity.tag(_encoded(path, safe="/") + _encoded(item_tail))
 

@@ -115,26 +115,44 @@ def item(title: str, link: str, month: int) -> str:
 
 
 def test_items_with_one_link_keep_their_ids_wherever_they_stand(site: Site) -> None:
-    pairs = [item("A1", "a", 1), item("A2", "a", 2), item("B1", "b", 3), item("B2", "b", 4)]
+    days = {"a": (1, 2), "b": (3, 4), "c": (5, 5), "d": (5, 5)}
+    pairs = [
+        item(f"{link}{n}", link, day) for link, two in days.items() for n, day in enumerate(two)
+    ]
     site.write("all.jsonl", "".join(pairs))
-    site.build()
+    assert site.build().shown == 8
     before = ids(site)
-    assert before["A2"] == "all.jsonl%232024-02-01T00%3A00%3A00Z"
-    assert len(set(before.values())) == 4
-    site.write("all.jsonl", item("N", "n", 6) + "".join(reversed(pairs)))
-    site.build()
+    assert before["a0"] == "https%3A%2F%2Fexample.com%2Fa"
+    assert re.fullmatch(r"all\.jsonl%23[0-9a-f]{16}", before["a1"])
+    assert len(set(before.values())) == 8
+    more = [item("N", "n", 6), *(item(f"e{n}", "e", 5) for n in range(2))]
+    site.write("all.jsonl", "".join(more + pairs))
+    assert site.build().shown == 11
     assert ids(site).items() > before.items()
 
 
-def test_no_more_have_ids_of_those_that_only_their_place_tells_apart_than_there_are_paths(
-    site: Site,
-) -> None:
-    site.write("all.jsonl", "".join(item(f"T{number}", "a", 1) for number in range(5)))
+def test_many_items_of_one_day_may_have_one_link(site: Site) -> None:
+    talks = [item(f"Talk {number}", "conference", 5) for number in range(20)]
+    site.write("all.jsonl", "".join(talks))
     report = site.build()
-    assert ids(site) == {
-        "T0": "https%3A%2F%2Fexample.com%2Fa",
-        "T1": "all.jsonl%232024-01-01T00%3A00%3A00Z",
-        "T2": "/all.jsonl%232024-01-01T00%3A00%3A00Z",
-    }
+    assert (report.shown, report.problems) == (20, ())
+    before = ids(site)
+    assert len(set(before.values())) == 20
+    site.write("all.jsonl", "".join([*talks[:7], item("Another", "conference", 5), *talks[7:]]))
+    assert site.build().shown == 21
+    assert ids(site).items() > before.items()
+
+
+def test_undated_items_with_one_link_are_no_error(site: Site) -> None:
+    undated = '{"title": "T", "webUrl": "https://example.com/a"}\n'
+    site.write("all.jsonl", undated * 5)
+    report = site.build()
+    assert (report.hidden.undated, report.set_aside) == (5, 0)
+
+
+def test_of_items_that_are_the_same_in_all_a_few_are_shown(site: Site) -> None:
+    site.write("all.jsonl", item("T", "a", 1) * 5)
+    report = site.build()
+    assert (report.shown, report.set_aside) == (3, 2)
     assert [problem.line for problem in report.problems] == [4, 5]
     assert all("write id:" in problem.remedy for problem in report.problems)

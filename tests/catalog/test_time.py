@@ -62,3 +62,16 @@ def test_due_is_the_next_instant_that_changes_something(site: Site) -> None:
     site.record("b.md", publishedDateTime=DAYS[2], expires=DAYS[1])
     dues = [built(site, now).due for now in (EARLIER, NOON[1], NOON[2], NOON[3])]
     assert dues == [DAYS[0], DAYS[1], None, None]
+
+
+def test_a_tombstone_of_which_the_time_lies_ahead_again(site: Site) -> None:
+    site.configure(TOML + "[feeds]\ntombstones = true\n")
+    site.record("gone.md", removed="true", removedDateTime=DAYS[0], expires=DAYS[2])
+    site.record("here.md", publishedDateTime=DAYS[0])
+    for now in (NOON[3], EARLIER):  # the one after it expired, the other before it was withdrawn
+        site.record("here.md", publishedDateTime=DAYS[0], title=f"Title at {now}")
+        report = built(site, now)
+        assert report.due == built(site, now, full=True, check=True).due
+        assert b"deleted-entry" not in site.tree()["atom.xml"]
+    built(site, NOON[1])
+    assert b"deleted-entry" in site.tree()["atom.xml"]

@@ -22,7 +22,6 @@ from topicast.gate import NEVER
 from topicast.identity import Identity, path_id
 from topicast.problems import Problem
 from topicast.records.model import Micros
-from topicast.times import rfc3339
 
 ALL = 0  # the topic of all topics together
 
@@ -283,9 +282,7 @@ class Catalog:
 
     def _contender(self, rec: int, path: str, packed: bytes, standing: str, id: str) -> Contender:
         row = unpack_row(packed)
-        # Not its place in the file, which changes with each item that comes before it.
-        date = "" if row.sort == NEVER else rfc3339(row.sort)
-        by_path = path_id(self._identity, path, f"#{date}" if row.many else "")
+        by_path = path_id(self._identity, path, f"#{row.tail.hex()}" if row.many else "")
         return Contender(rec, path, row, Standing(standing), id, by_path)
 
     def restand(self, one: Contender, verdict: Verdict) -> None:
@@ -307,6 +304,12 @@ class Catalog:
             self._explain(one._replace(standing=verdict.standing, id=verdict.id), verdict.because)
         self.flush()  # the next verdict may displace it again
         self.dirty.links.add(one.row.link)
+
+    def put_due(self, one: Contender) -> None:
+        """Note anew when something about a record changes by itself."""
+        self.db.execute("DELETE FROM due WHERE rec = ?", (one.rec,))
+        self._inserts.due(one.rec, one.row.due_after(self.now))
+        self.flush()
 
     # What the rest of a build asks.
 

@@ -43,6 +43,7 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     key: bytes  # of its identity: records with one key contend for it
     by_uri: bool  # its ``id`` is a URI: no second record can have it
     many: bool  # an item of a file of many
+    tail: bytes  # what tells such an item from others with its link; else b""
     # What follows is there only for a record that may be seen, now or later, and of a withdrawn one
     # that may be told of: id, topics and tombstone.
     updated: Micros = 0

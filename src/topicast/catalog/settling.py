@@ -38,6 +38,8 @@ def _wake(catalog: Catalog) -> None:
     for (rec,) in recs:
         one = catalog.contenders("WHERE rec = ?", rec)[0]
         catalog.restand(one, Verdict(one.row.at(catalog.now), one.id or one.row.id))
+        if catalog.now < last:
+            catalog.put_due(one)  # what lay behind may lie ahead again, though all stands as it did
         catalog.dirty.keys.add(one.row.key)
 
 

@@ -221,6 +221,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         key=short_hash(id),
         by_uri=id == record.id,
         many=record.many,
+        tail=_tail(record) if record.many else b"",
         updated=look.updated,
         id=id if seen else "",
         link=short_hash(look.link) if look.link else b"",
@@ -230,6 +231,17 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     if not seen:
         return _told_of(record, row, id, work), b"", []
     return row, b"" if look.bare else _pack(record), found
+
+
+def _tail(record: Record) -> bytes:
+    """What an item of a file of many is known by if another has its link.
+
+    Not its place, which each item that is put before it changes; but nobody knows it by any id
+    while it has no date.
+    """
+    if record.published is None:
+        return short_hash(f"{record.item}")
+    return short_hash(f"{record.own_link} {record.published} {record.title}")
 
 
 _UNSEEN = Look(link="", updated=0, bare=False, topics=())
