@@ -44,7 +44,20 @@ class Survey(NamedTuple):
     composer: Composer
     engine: Engine
     problems: list[Problem]
-    lines: Lines
+
+
+class _Advice(NamedTuple):
+    """What lint says about a field of a record beside its problems."""
+
+    path: str
+    item: int
+    field: str
+    expected: str
+    remedy: str
+
+    def warning(self, lines: Lines) -> Problem:
+        line = lines.find(self.path, self.item, self.field)
+        return Problem(self.path, line, self.field, self.expected, self.remedy, Level.WARNING)
 
 
 @contextmanager
@@ -57,7 +70,7 @@ def surveyed(
         engine = LocalEngine(make_work(job, tree, thorough=thorough))
         read_records(job, catalog, engine, quiet)
         composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-        yield Survey(job, catalog, composer, engine, catalog.problems(), Lines(job.seeds))
+        yield Survey(job, catalog, composer, engine, catalog.problems())
 
 
 def lint(
@@ -83,35 +96,37 @@ def lint_job(job: Job, quiet: bool = True) -> list[Problem]:
     with surveyed(job, tree, quiet, thorough=True) as survey:
         advice = [*_undated(survey), *_contended_stems(survey), *_shared_links(survey)]
         advice += _in_heavy_feeds(survey)
-        return sorted([*survey.problems, *advice])
+        lines = Lines(job.seeds)
+        # Sorted: lines are found file by file.
+        warnings = [one.warning(lines) for one in sorted(advice)]
+        return sorted([*survey.problems, *warnings])
 
 
-def _undated(survey: Survey) -> Iterator[Problem]:
+def _undated(survey: Survey) -> Iterator[_Advice]:
     query = "SELECT path, item FROM record WHERE standing = ?"
     for path, item in survey.catalog.db.execute(query, (Standing.UNDATED,)):
         expected = "no date, so the record is hidden"
         remedy = f"write publishedDateTime: {EXAMPLE}"
-        yield _warning(survey, path, item, "publishedDateTime", expected, remedy)
+        yield _Advice(path, item, "publishedDateTime", expected, remedy)
 
 
-def _contended_stems(survey: Survey) -> Iterator[Problem]:
+def _contended_stems(survey: Survey) -> Iterator[_Advice]:
     for first, others in _groups(survey, "key"):
         for one in others:
-            if not one.row.by_uri:
-                known = "path and date are" if one.row.many else "path is"
+            if not one.row.by_uri and one.standing is not Standing.ASIDE:
+                known = "path, date and title make" if one.row.many else "path is"
                 expected = f"the same stem as {first.path}, so its {known} its id"
-                remedy = "write id: and any text"
-                yield _warning(survey, one.path, one.row.item, "id", expected, remedy)
+                yield _Advice(one.path, one.row.item, "id", expected, "write id: and any text")
 
 
-def _shared_links(survey: Survey) -> Iterator[Problem]:
+def _shared_links(survey: Survey) -> Iterator[_Advice]:
     for first, others in _groups(survey, "link"):
         for one in others:
             expected, remedy = f"the same link as {first.path}", "keep one of the two"
-            yield _warning(survey, one.path, one.row.item, "webUrl", expected, remedy)
+            yield _Advice(one.path, one.row.item, "webUrl", expected, remedy)
 
 
-def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
+def _in_heavy_feeds(survey: Survey) -> Iterator[_Advice]:
     """A warning for each feed that is too large, at its largest entry."""
     work = list(survey.composer.touched(None))
     survey.composer.render(work, survey.engine, lambda done: None)
@@ -122,7 +137,7 @@ def _in_heavy_feeds(survey: Survey) -> Iterator[Problem]:
         shown = next(one.shown for one in work if one.topic == heavy.topic)
         path, item = largest(db, [one.rec for one in shown])
         expected = f"{heavy.said}; this is its largest entry"
-        yield _warning(survey, path, item, "", expected, heavy.remedy)
+        yield _Advice(path, item, "", expected, heavy.remedy)
 
 
 def _groups(survey: Survey, column: str) -> Iterator[tuple[Contender, list[Contender]]]:
@@ -131,13 +146,6 @@ def _groups(survey: Survey, column: str) -> Iterator[tuple[Contender, list[Conte
         group = sharing(survey.catalog, column, value)
         first, *others = sorted(group, key=order)
         yield first, others
-
-
-def _warning(
-    survey: Survey, path: str, item: int, field: str, expected: str, remedy: str
-) -> Problem:
-    line = survey.lines.find(path, item, field)
-    return Problem(path, line, field, expected, remedy, Level.WARNING)
 
 
 def topics(job: Job, quiet: bool = True) -> list[TopicRow]:

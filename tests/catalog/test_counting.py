@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -347,3 +348,22 @@ def test_a_file_of_many_is_read_once_more_for_the_lines_of_all_its_problems(site
     with opened() as files:
         assert site.build().problems == report.problems
     assert not [path for path in files if path.endswith(file.name)]
+
+
+def test_lint_reads_a_file_once_more_for_the_lines_of_all_that_it_advises(site: Site) -> None:
+    for name, day in (("a.jsonl", 1), ("b.jsonl", 2)):
+        items = [
+            {
+                "title": "T",
+                "webUrl": f"https://example.com/{number}",
+                "publishedDateTime": f"2024-05-0{1 + (number + day) % 2}",
+            }
+            for number in range(30)
+        ]
+        site.write(name, "".join(f"{json.dumps(each)}\n" for each in items))
+    with opened() as files:
+        problems = topicast.lint(site.root / "topicast.toml", now=NOW)
+    assert len([problem for problem in problems if problem.field == "webUrl"]) == 30
+    assert {problem.path for problem in problems} >= {"a.jsonl", "b.jsonl"}
+    for name in ("a.jsonl", "b.jsonl"):
+        assert len([path for path in files if path.endswith(name)]) == 2
