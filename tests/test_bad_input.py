@@ -869,6 +869,35 @@ def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up(site: Site, run: C
         assert (ran.code, ran.err[: len(said)]) == (1, said)
 
 
+def test_a_link_in_the_place_of_the_registry_gives_way_to_force(
+    site: Site, run: CommandLine
+) -> None:
+    site.record("a.md", topics=["C++"])
+    assert run(site.root, "build", *NOW).code == 0
+    before, registry = site.tree(), site.feeds / "topics.json"
+    registry.rename(site.root / "theirs.json")
+    registry.symlink_to("../theirs.json")
+    refused = run(site.root, "build", *NOW)
+    assert refused.code == 1 and "(a symbolic link); move it away" in refused.err
+    assert run(site.root, "topics", *NOW).code == 0
+    assert run(site.root, "build", "--force", *NOW).code == 0
+    assert site.tree() == before
+    assert not registry.is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_in_the_place_of_the_registry_gives_way_to_force(
+    site: Site, run: CommandLine
+) -> None:
+    site.record("a.md")
+    assert run(site.root, "build", *NOW).code == 0
+    before, registry = site.tree(), site.feeds / "topics.json"
+    registry.unlink()
+    os.mkfifo(registry)
+    assert run(site.root, "build", "--force", *NOW).code == 0
+    assert site.tree() == before
+
+
 def test_a_tree_below_a_file_is_a_wrong_folder_and_no_broken_tree(
     site: Site, run: CommandLine
 ) -> None:

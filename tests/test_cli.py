@@ -602,6 +602,12 @@ def test_explain_says_that_only_a_preview_shows_it(mixed: Site, run: CommandLine
     for path in ("draft.md", "private.md"):
         explained = run(mixed.root, "explain", f"seeds/{path}", "--include-unpublished", *NOW)
         assert explained.out.startswith(f"seeds/{path}: shown: {said}\n")
+    mixed.configure(TOML + '[fields]\npreset = "jekyll"\n')
+    mixed.record("_drafts/d.md", title="Draft")
+    explained = run(mixed.root, "explain", "seeds/_drafts/d.md", "--include-unpublished", *NOW)
+    said = "published is false or draft is true, or it lies under _drafts/, and this is a preview"
+    assert explained.out.startswith(f"seeds/_drafts/d.md: shown: {said}\n")
+    mixed.configure(TOML)
     explained = run(mixed.root, "explain", "seeds/shown.md", "--include-unpublished", *NOW)
     assert explained.out.startswith("seeds/shown.md: shown: it is published, and its date has come")
 
@@ -676,6 +682,13 @@ def test_explain_of_the_folder_of_records(path: str, site: Site, run: CommandLin
     explained = run(site.root, "explain", path)
     said = f"topicast: {path}: is the folder of records; give the path of one in it\n"
     assert (explained.code, explained.out, explained.err) == (2, "", said)
+
+
+def test_explain_of_a_link_to_the_folder_of_records(site: Site, run: CommandLine) -> None:
+    (site.seeds / "loop").symlink_to("../seeds")
+    explained = run(site.root, "explain", "seeds/loop")
+    said = "seeds/loop: no record: a symbolic link to a folder, which is not followed"
+    assert explained.out.startswith(said)
 
 
 def test_explain_of_a_file_that_is_not_there(site: Site, run: CommandLine) -> None:

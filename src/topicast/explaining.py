@@ -77,12 +77,12 @@ def explain(job: Job, path: str, quiet: bool = True) -> list[Explanation]:
 def _path_in_records(job: Job, path: str) -> str:
     """The path from SEEDS on, however many links lead to it."""
     folder, name = os.path.split(os.path.abspath(path))
-    if os.path.realpath(path) == os.path.realpath(job.seeds):
-        expected = "is the folder of records; give the path of one in it"
-        raise ConfigError(f"{printable(path)}: {expected}")
     ways = (folder, job.seeds), (os.path.realpath(folder), os.path.realpath(job.seeds))
     for start, seeds in ways:
         inner = os.path.relpath(os.path.join(start, name), seeds)
+        if inner == ".":
+            expected = "is the folder of records; give the path of one in it"
+            raise ConfigError(f"{printable(path)}: {expected}")
         if inner.split(os.sep)[0] not in (".", ".."):
             if not os.path.lexists(path):
                 raise ConfigError(f"{printable(path)}: there is no such file; check the path")
@@ -144,11 +144,11 @@ def _reason(survey: Survey, standing: Standing, row: Row, unpublished: bool) -> 
         case Standing.ASIDE:
             return _ASIDE
     why = REASONS[State(standing.value)]
+    more = _DIALECTS.get(survey.job.config.fields.preset, "")
     match standing:
         case Standing.SHOWN if unpublished:
-            return f"{REASONS[State.UNPUBLISHED]}, and this is a preview"
+            return f"{REASONS[State.UNPUBLISHED]}{more}, and this is a preview"
         case Standing.UNPUBLISHED:
-            more = _DIALECTS.get(survey.job.config.fields.preset, "")
             return f"{why}{more}; it ends when that is changed"
         case Standing.WITHDRAWN:
             return f"{why}; it ends when neither is written, or both are false"

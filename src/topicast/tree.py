@@ -53,7 +53,7 @@ def read_tree(job: Job) -> Tree:
     with told_of(job.shown_out):
         guard_preview(manifest, preview=job.preview, force=options.force)
     live = Path(job.live)
-    data = _bytes_of(live / REGISTRY)
+    data = _bytes_of(live / REGISTRY, options.force)
     live_manifest = manifest if live == out else read_manifest(live, force=options.force)
     with told_of(os.path.relpath(live)):
         guard_registry(live_manifest, registry_exists=data is not None, force=options.force)
@@ -62,12 +62,12 @@ def read_tree(job: Job) -> Tree:
         registry = Registry()
     identity = resolve_identity(job.config.site, registry.pin, force=options.force)
     left_digest = digest(manifest_bytes) if manifest else ""
-    kept = _kept_registry(out, live, manifest) if job.preview else b""
+    kept = _kept_registry(out, live, manifest, options.force) if job.preview else b""
     return Tree(manifest, left_digest, registry, data or b"", kept, identity)
 
 
-def _kept_registry(out: Path, live: Path, manifest: Manifest | None) -> bytes:
-    data = _bytes_of(out / REGISTRY)
+def _kept_registry(out: Path, live: Path, manifest: Manifest | None, force: bool) -> bytes:
+    data = _bytes_of(out / REGISTRY, force)
     public = manifest is None or not manifest.preview or out.resolve() == live.resolve()
     if data is None or not public or _registry(data, "", force=True).preview:
         return b""
@@ -85,14 +85,18 @@ def _registry(data: bytes | None, path: str, force: bool) -> Registry:
         raise
 
 
-def _bytes_of(path: Path) -> bytes | None:
+def _bytes_of(path: Path, force: bool) -> bytes | None:
     try:
-        return read_file(path)
+        return read_file(path, through_links=True)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        remedy = "the old feeds stand; mend that, then build again"
-        raise BuildError(f"{path}: cannot be read: {error.strerror}; {remedy}") from None
+        if force:
+            return None
+        raise BuildError(
+            f"{path}: cannot be read: {error.strerror}; the old feeds stand; restore it, or use"
+            " --force to start afresh"
+        ) from None
 
 
 def damaged(tree: Tree, catalog: Catalog, job: Job, left: Mapping[str, Stat]) -> set[str] | None:

@@ -119,6 +119,12 @@ def _one_above_the_other(count: int) -> str:
     return "".join(["- name: T0\n", *rows])
 
 
+def test_a_circle_of_many_is_called_one() -> None:
+    rows = [f"- {{name: T{number}, parent: T{(number + 1) % 150}}}\n" for number in range(150)]
+    with pytest.raises(ConfigError, match="parents go in a circle: 'T0' → 'T1'"):
+        taxonomy("".join(rows))
+
+
 def test_a_hundred_topics_may_stand_above_one() -> None:
     assert len(taxonomy(_one_above_the_other(101)).ancestors("t100")) == 100
     with pytest.raises(ConfigError, match=r"topics\.yaml:102: parent: more than 100 topics stand"):

@@ -127,7 +127,7 @@ def locked(out: Path, wait: float = 0.0) -> Iterator[Lock]:
         except OSError as exc:
             raise BuildError(
                 f"{exc.filename or out}: {exc.strerror}, so it cannot be locked;"
-                " check its permissions"
+                " check --out and its permissions"
             ) from exc
         time.sleep(_POLL)
     try:

@@ -100,13 +100,14 @@ def load_manifest(out: Path, *, force: bool = False) -> tuple[Manifest | None, b
     )
 
 
-def read_file(file: Path) -> bytes:
+def read_file(file: Path, *, through_links: bool = False) -> bytes:
     """The bytes of a file of the tree.
 
     :raises OSError: it is not there, or no plain file: a pipe in its place must not make the build
-        wait, nor a link lead out of the tree.
+        wait, nor a link lead out of the tree, unless it may.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+    flags |= 0 if through_links else getattr(os, "O_NOFOLLOW", 0)
     fd = os.open(file, flags | getattr(os, "O_BINARY", 0))
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -61,7 +61,15 @@ def feeds_of(manifest: Manifest) -> dict[str, str]:
 
 
 def public_tree(job: Job) -> Manifest:
-    """The manifest of the tree that hubs are told of. Raises: BuildError where there is none."""
+    """The manifest of the tree that hubs are told of.
+
+    Raises: BuildError where there is none, ConfigError where the addresses in it are made up.
+    """
+    if not (job.config.site.base_url or job.config.base_url_override):
+        raise ConfigError(
+            "[site] base_url is not set, so hubs would be told of addresses that nobody can reach;"
+            " set it, and build again"
+        )
     manifest = read_manifest(Path(job.out))
     if manifest is None or not manifest.complete:
         raise BuildError(f"{job.shown_out}: there is no finished feed tree; build it first")
@@ -77,11 +85,6 @@ def tell_hubs(job: Job, only: Collection[str] | None = None, manner: Manner = PA
     it, what the hub has not heard of in its present form is announced. Raises: BuildError where
     there is no finished public tree, ConfigError where the addresses of feeds are made up.
     """
-    if not (job.config.site.base_url or job.config.base_url_override):
-        raise ConfigError(
-            "[site] base_url is not set, so hubs would be told of addresses that nobody can reach;"
-            " set it, and build again"
-        )
     feeds = feeds_of(public_tree(job))
     memory = recall(job)
     announced, failures, again = 0, list[str](), list[float]()

@@ -181,8 +181,8 @@ def _chain(start: _Placed, parents: dict[str, str], by_name: dict[str, _Placed])
             shown = " → ".join(quote(by_name[folded].row.name) for folded in circle)
             first = by_name[parent]
             raise first.error("parent", f"parents go in a circle: {shown}", "take one of them out")
-        if len(chain) > _MOST_PARENTS + 1:
-            expected = f"more than {_MOST_PARENTS} topics stand above this one"
-            raise start.error("parent", expected, "nest topics less deep")
         seen.add(parent)
+    if len(chain) > _MOST_PARENTS + 1:
+        expected = f"more than {_MOST_PARENTS} topics stand above this one"
+        raise start.error("parent", expected, "nest topics less deep")
     return tuple(chain[1:])
