@@ -684,6 +684,20 @@ def test_explain_of_the_folder_of_records(path: str, site: Site, run: CommandLin
     assert (explained.code, explained.out, explained.err) == (2, "", said)
 
 
+def test_explain_finds_the_place_of_each_entry_in_the_order_of_the_feed(
+    site: Site, run: CommandLine
+) -> None:
+    days = [3, 1, 2, 2, 2, 1]
+    for number, day in enumerate(days):
+        site.record(f"r{number}.md", publishedDateTime=f"2024-05-0{day}T00:00:00Z", topics=["AI"])
+    assert run(site.root, "build", *NOW).code == 0
+    titles = site.titles("ai/atom.xml")
+    for number in range(len(days)):
+        explained = run(site.root, "explain", f"seeds/r{number}.md", *NOW)
+        place = titles.index(f"Title of r{number}") + 1
+        assert f"  in https://feeds.example.org/ai/: {place} of 6\n" in explained.out
+
+
 def test_explain_of_a_link_to_the_folder_of_records(site: Site, run: CommandLine) -> None:
     (site.seeds / "loop").symlink_to("../seeds")
     explained = run(site.root, "explain", "seeds/loop")

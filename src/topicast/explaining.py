@@ -95,9 +95,10 @@ def _path_in_records(job: Job, path: str) -> str:
 
 def _explanations(survey: Survey, path: str) -> list[Explanation]:
     db = survey.catalog.db
-    query = """SELECT rec, item, standing, id, row, packed
+    query = """SELECT item, standing, id, row, packed
         FROM record LEFT JOIN shown USING (rec) WHERE path = ? ORDER BY item"""
-    told = [_explained(survey, path, *one) for one in db.execute(query, (path,)).fetchall()]
+    found = _Feeds(survey)
+    told = [_explained(survey, found, path, *one) for one in db.execute(query, (path,)).fetchall()]
     above = {path, *map(str, PurePosixPath(path).parents)}  # a link to a folder is one's fault too
     problems = tuple(problem for problem in survey.problems if problem.path in above)
     unread = db.execute("SELECT records FROM aside WHERE path = ?", (path,)).fetchone()
@@ -111,8 +112,8 @@ def _explanations(survey: Survey, path: str) -> list[Explanation]:
 
 def _explained(
     survey: Survey,
+    found: _Feeds,
     path: str,
-    rec: int,
     item: int,
     standing: str,
     id: str,
@@ -130,7 +131,7 @@ def _explained(
         id=id,
         published="" if quiet or row.sort == NEVER else rfc3339(row.sort),
         until="" if quiet or row.closes == NEVER else rfc3339(row.closes),
-        places=_places(survey, rec, row) if standing == Standing.SHOWN else (),
+        places=found.places(row, id) if standing == Standing.SHOWN else (),
     )
 
 
@@ -162,22 +163,28 @@ def _reason(survey: Survey, standing: Standing, row: Row, unpublished: bool) -> 
             return why
 
 
-def _places(survey: Survey, rec: int, row: Row) -> tuple[Place, ...]:
-    db, counts = survey.catalog.db, survey.catalog.counts.entries
-    numbers = """SELECT t.topic, t.folded FROM topic t
-        JOIN member m ON m.topic = t.topic AND m.later = ? AND m.rec = ?"""
-    by_folded = {topic.folded: topic for topic in survey.composer.assignment.topics}
-    places = []
-    for number, folded in db.execute(numbers, (-row.sort, rec)).fetchall():
-        topic = by_folded.get(folded)
-        if number != ALL and (topic is None or not topic.published):
-            continue
-        order = feeds.newest(db, number, counts[number])
-        place = next(at for at, shown in enumerate(order, 1) if shown.rec == rec)
-        limit = survey.composer.limit(topic)
-        address = survey.composer.address(topic)
-        places.append(Place(address, place, counts[number], place <= limit))
-    return tuple(sorted(places))
+class _Feeds:
+    """Finds the places of entries in feeds."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._catalog, self._composer = survey.catalog, survey.composer
+        topics = {topic.folded: topic for topic in survey.composer.assignment.topics}
+        rows = self._catalog.db.execute("SELECT topic, folded FROM topic").fetchall()
+        self._topics = {number: topics.get(folded) for number, folded in rows}
+
+    def places(self, row: Row, id: str) -> tuple[Place, ...]:
+        """Those of a record that is shown under ``id``."""
+        places = []
+        for number in self._catalog.topics_of(row.topics):
+            topic = self._topics.get(number)
+            if number != ALL and (topic is None or not topic.published):
+                continue
+            place = feeds.place_of(self._catalog.db, number, -row.sort, id)
+            is_printed = place <= self._composer.limit(topic)
+            address = self._composer.address(topic)
+            entries = self._catalog.counts.entries[number]
+            places.append(Place(address, place, entries, is_printed))
+        return tuple(sorted(places))
 
 
 def _no_record(survey: Survey, path: str, problems: tuple[Problem, ...]) -> Explanation:

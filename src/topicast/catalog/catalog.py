@@ -214,14 +214,14 @@ class Catalog:
     ) -> None:
         self.counts.standings[standing] += 1
         if standing is _SHOWN:
-            topics = self._topics_of(names)
+            topics = self.topics_of(names)
             self.touch(topics, -later)
             entries = self.counts.entries
             for topic in topics:
                 entries[topic] += 1
             self._inserts.member(rec, topics, later)
         elif standing is _WITHDRAWN and updated != NEVER:
-            topics = self._topics_of(names)
+            topics = self.topics_of(names)
             self.touched.update(topics)
             self._inserts.grave(rec, topics, -updated)
         if due:
@@ -235,7 +235,7 @@ class Catalog:
     def _displace(self, one: Contender) -> None:
         self.counts.standings[one.standing] -= 1
         if one.standing is Standing.SHOWN:
-            topics = self._topics_of(one.row.topics)
+            topics = self.topics_of(one.row.topics)
             self.touch(topics, one.row.sort)
             self.counts.entries.subtract(topics)
             self.db.executemany(
@@ -243,7 +243,7 @@ class Catalog:
                 [(topic, -one.row.sort, one.rec) for topic in topics],
             )
         elif one.standing is Standing.WITHDRAWN and one.row.tombstone is not None:
-            self.touched.update(self._topics_of(one.row.topics))
+            self.touched.update(self.topics_of(one.row.topics))
             self.db.execute("DELETE FROM grave WHERE rec = ?", (one.rec,))
         elif one.standing is Standing.ASIDE:
             told = "DELETE FROM problem WHERE path = ? AND rec = ?"
@@ -258,7 +258,8 @@ class Catalog:
             month = month_of(published)
             self.touched_months.update((topic, month) for topic in topics)
 
-    def _topics_of(self, names: Iterable[str]) -> set[int]:
+    def topics_of(self, names: Iterable[str]) -> set[int]:
+        """The numbers of all feeds that an entry with these topics is in."""
         topics = {ALL}
         for name in names:
             known = self._topics.get(name)

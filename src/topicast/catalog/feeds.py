@@ -56,6 +56,18 @@ def newest(db: sqlite3.Connection, topic: int, limit: int) -> list[Shown]:
     return sorted(found)[:limit]
 
 
+def place_of(db: sqlite3.Connection, topic: int, later: int, id: str) -> int:
+    """The place, from 1 on, of the entry ``id`` in the feed of ``topic`` without an end."""
+    newer = "SELECT count(*) FROM member WHERE topic = ? AND later < ?"
+    before = """SELECT count(*) FROM member m JOIN record r ON r.rec = m.rec
+        WHERE m.topic = ? AND m.later = ? AND r.id < ?"""
+    (ahead,), (tied,) = (
+        db.execute(newer, (topic, later)).fetchone(),
+        db.execute(before, (topic, later, id)).fetchone(),
+    )
+    return int(ahead + tied) + 1
+
+
 def months(db: sqlite3.Connection, topic: int) -> list[Month]:
     """The months in which ``topic`` has entries, oldest first."""
     query = "SELECT min(later) FROM member WHERE topic = ? AND later > ?"
