@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -294,3 +295,105 @@ def test_wrong_usage_ends_at_once(
     assert process.process.wait(30) == 2
     (line,) = process.text().splitlines()
     assert line.startswith(f"topicast: {said}")
+
+
+# What watch must not lose, nor be woken by
+
+
+def shown(process: Unattended, count: int) -> Callable[[], bool]:
+    def is_shown() -> bool:
+        events = process.events()
+        return bool(events) and events[-1].get("shown") == count
+
+    return is_shown
+
+
+def test_watch_sees_a_folder_of_records_that_takes_the_place_of_another(
+    site: Site, unattended: Start
+) -> None:
+    site.record("a.md")
+    watch = unattended("watch")
+    watch.until(shown(watch, 1))
+    for count in range(2, 5):
+        shutil.copytree(site.seeds, site.root / "copy")
+        shutil.rmtree(site.seeds)  # a new folder gets its inode, on most file systems
+        shutil.copytree(site.root / "copy", site.seeds)
+        shutil.rmtree(site.root / "copy")
+        watch.until(shown(watch, count - 1))
+        site.record(f"{count}.md")
+        watch.until(shown(watch, count))
+    assert watch.stop() == 0
+
+
+def test_watch_goes_on_where_a_name_is_not_utf8(site: Site, unattended: Start) -> None:
+    site.record("a.md")
+    watch = unattended("watch")
+    watch.until(shown(watch, 1))
+    os.mkdir(os.fsencode(site.seeds) + b"/caf\xe9")
+    site.record("b.md")
+    watch.until(shown(watch, 2))
+    site.record("c.md")
+    watch.until(shown(watch, 3))
+    assert watch.stop() == 0
+    assert "Traceback" not in watch.text()
+
+
+def test_what_is_no_record_does_not_wake_watch(site: Site, unattended: Start) -> None:
+    site.configure(f'{TOML}[records]\npath = "."\nexclude = ["left-out/*"]\n')
+    site.record("a.md")
+    pytest.importorskip("prometheus_client")
+    watch = unattended("watch", "--metrics", "seeds/topicast.prom")
+    watch.until(shown(watch, 1))
+    time.sleep(1)
+    before = len(watch.events())
+    for number in range(12):
+        (site.root / "some.log").write_text(f"{number}")
+        (site.seeds / ".hidden").write_text(f"{number}")
+        (site.root / "left-out").mkdir(exist_ok=True)
+        (site.root / "left-out" / "b.md").write_text(f"{number}")
+        time.sleep(0.1)
+    time.sleep(1)
+    assert len(watch.events()) <= before + 1  # for the folder that came
+    site.record("c.md")
+    watch.until(shown(watch, 2))
+    assert watch.stop() == 0
+
+
+def test_hidden_changes_do_not_keep_watch_from_what_is_due(site: Site, unattended: Start) -> None:
+    site.record("a.md")
+    site.record("b.md", publishedDateTime=soon(5))
+    watch = unattended("watch")
+    watch.until(shown(watch, 1))
+    (site.seeds / ".git").mkdir()
+
+    def restless() -> bool:
+        (site.seeds / ".git" / "log").write_text(f"{time.monotonic()}")
+        return shown(watch, 2)()
+
+    watch.until(restless)
+    late = datetime.now(UTC) - datetime.fromisoformat(watch.events()[-2]["due"])
+    assert late < timedelta(seconds=3)
+    assert watch.stop() == 0
+
+
+@pytest.mark.parametrize("lost", ["", "# half written\n", None])
+def test_a_configuration_that_is_lost_changes_no_feed(
+    site: Site, unattended: Start, lost: str | None
+) -> None:
+    site.record("a.md")
+    watch = unattended("watch")
+    watch.until(shown(watch, 1))
+    before = site.tree()
+    file = site.root / "topicast.toml"
+    good = file.read_text("utf-8")
+    if lost is None:
+        file.unlink()
+    else:
+        file.write_text(lost, "utf-8")
+    failed = watch.until(lambda: [run for run in watch.events() if run["exit_code"] == 1])
+    assert "is gone" in failed[0]["error"]
+    assert site.tree() == before
+    file.write_text(good, "utf-8")
+    site.record("b.md")
+    watch.until(shown(watch, 2))
+    assert watch.stop() == 0

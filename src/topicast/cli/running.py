@@ -7,7 +7,9 @@ from collections.abc import Callable
 import click
 
 from topicast.cli.apart import check_apart, check_places
+from topicast.config import Config
 from topicast.job import Job, Options, make_job
+from topicast.problems import ConfigError
 from topicast.report import Printer
 from topicast.running.log import Log
 from topicast.running.metrics import check_metrics
@@ -28,13 +30,32 @@ metrics = click.option(
 def job_maker(
     seeds: str | None, out: str | None, config: str | None, include_unpublished: bool = False
 ) -> Callable[[int], Job]:
-    """Makes the job of a run at a time: the configuration may change between two runs."""
+    """Makes the job of a run at a time: the configuration may change between two runs.
+
+    One that is lost in between, or half written, is no configuration: all addresses would change.
+    """
+    firsts: list[Config] = []
 
     def make(now: int) -> Job:
         asked = Options(seeds=seeds, out=out, include_unpublished=include_unpublished, now=now)
-        return make_job(config, asked)
+        job = make_job(config, asked)
+        firsts.append(job.config)
+        _refuse_lost(firsts[0], job.config)
+        del firsts[1:]
+        return job
 
     return make
+
+
+def _refuse_lost(first: Config, now: Config) -> None:
+    """Raises: ConfigError where the file is gone, or names no ``base_url`` any more."""
+    if first.file and not now.file:
+        raise ConfigError(f"{first.file}: is gone; put it back")
+    if first.site.base_url and not now.site.base_url:
+        raise ConfigError(
+            f"{now.file}: [site] base_url is gone, and all addresses would change; put it back, or"
+            " start anew"
+        )
 
 
 def runs_of(make: Callable[[int], Job], first: Job, log_format: str, metrics: str | None) -> Runs:

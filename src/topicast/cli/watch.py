@@ -32,4 +32,4 @@ def command(
 
     make = job_maker(seeds, out, config, include_unpublished)
     job = make(current(None, {}))
-    return watch(runs_of(make, job, log_format, metrics), job)
+    return watch(runs_of(make, job, log_format, metrics), job, metrics)

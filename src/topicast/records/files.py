@@ -99,6 +99,9 @@ def read(root: str, path: str, folder: int | None = None) -> Contents:
             contents = _read_once(name, folder, path)
             if contents is not None:
                 return contents
+    except FileNotFoundError:
+        remedy = "build again when it is still"
+        raise Unreadable(problem_of(path, "is gone since its folder was listed", remedy)) from None
     except OSError as error:
         problem = problem_of(path, f"cannot be read: {error.strerror}", "check its permissions")
         raise Unreadable(problem) from None

@@ -7,31 +7,36 @@ import time
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from topicast.config import Records
 from topicast.configfile import DEFAULT_FILE as CONFIG_FILE
 from topicast.job import Job
 from topicast.problems import printable
+from topicast.records.listing import SUFFIXES
+from topicast.records.selection import selector
 from topicast.running.runs import Runs
 from topicast.running.stopping import Stop
 from topicast.topics.taxonomyfile import DEFAULT_FILE as TAXONOMY_FILE
 
 _DEBOUNCE_MS = 400  # changes within this time make one build
 _TICK_MS = 300  # how often is looked at what is no record, and at what is due
+_POLL_MS = 2000
 _SHOWN = 3  # changed files that are named
 
 Stamps: TypeAlias = dict[str, tuple[int, int, int]]  # path → inode, size, time in nanoseconds
 
 
-def watch(runs: Runs, job: Job) -> int:
+def watch(runs: Runs, job: Job, apart: str | None = None) -> int:
     """Build whenever a record, the configuration or the taxonomy changes, until SIGTERM or SIGINT.
 
     Several changes at once make one build. A save that cannot be read is reported like any other
-    problem, and the next save builds again. ``job`` is the first one.
+    problem, and the next save builds again. ``job`` is the first one; ``apart`` is a file that
+    each run writes.
     """
     stop = Stop()
     shape: Stamps = _stamps(job)
     started = False
     while not stop.is_set():
-        for changed in _changes(job, stop):
+        for changed in _changes(job, stop, apart):
             before, shape = shape, _stamps(job)
             changed += [at for at in {**before, **shape} if before.get(at) != shape.get(at)]
             if stop.is_set():
@@ -43,45 +48,83 @@ def watch(runs: Runs, job: Job) -> int:
                 runs.attend(time.time())
             before_run, job = job, runs.job or job
             if _kept_apart(job) != _kept_apart(before_run):
-                break  # the records lie elsewhere now
+                break  # other files are records now
     runs.note("stop", "stopped")
     return 0
 
 
-def _changes(job: Job, stop: Stop) -> Iterator[list[str]]:
+def _changes(job: Job, stop: Stop, apart: str | None) -> Iterator[list[str]]:
     """The records that changed, again and again; an empty list where a tick has passed.
 
     First comes the folder of records itself, when it is being watched: what changed before was
     not seen. Ends when that folder is gone, or has come back.
     """
-    from watchfiles import watch as changes
-
-    place = _place(job.seeds)
-    if place is None:
+    if _place(job.seeds) is None:
         yield [job.seeds]
         while not stop.is_set() and _place(job.seeds) is None:
             stop.pause()
             yield []
         return
-    unseen = [job.seeds]
-    trees = tuple(os.path.join(job.seeds, tree) + os.sep for tree in job.trees_among_records())
+    polling = False
+    while True:
+        try:
+            yield from _seen(job, stop, _Counting(job, apart), polling)
+            return
+        except RuntimeError:
+            # Watchfiles cannot say a name that is not UTF-8, and is told of it whenever we look
+            # there; but not where it looks for itself, every other second.
+            polling = True
+            stop.pause()
+
+
+def _seen(job: Job, stop: Stop, counts: _Counting, polling: bool) -> Iterator[list[str]]:
+    """``_changes`` of a folder that is there. Raises: RuntimeError where they cannot be told."""
+    from watchfiles import Change
+    from watchfiles import watch as changes
+
+    place, unseen = _place(job.seeds), [job.seeds]
     for changed in changes(
         job.seeds,
-        watch_filter=lambda _, path: _counts(path, job.seeds, trees),
+        watch_filter=None,  # filtered below: what is left out is a tick too
         debounce=_DEBOUNCE_MS,
         rust_timeout=_TICK_MS,
         yield_on_timeout=True,
         stop_event=stop,
+        force_polling=polling or None,
+        poll_delay_ms=_POLL_MS,
         ignore_permission_denied=True,
     ):
-        if _place(job.seeds) != place:  # gone, or another one is mounted over it
+        # Gone, or another one is mounted over it; a new one may be where it was on the disk.
+        if (Change.deleted, job.seeds) in changed or _place(job.seeds) != place:
             return
-        yield unseen + sorted({path for _, path in changed})
+        counting = {path for kind, path in changed if counts(path, kind is Change.deleted)}
+        yield unseen + sorted(counting)
         unseen = []
 
 
-def _kept_apart(job: Job) -> tuple[str, set[str]]:
-    return job.seeds, job.trees_among_records()
+class _Counting:
+    """Tells whether a change of a path can change a feed: our own writing must not wake us."""
+
+    def __init__(self, job: Job, apart: str | None) -> None:
+        self._seeds = job.seeds
+        self._wanted = selector(job.config.records)
+        trees = [os.path.join(job.seeds, tree) + os.sep for tree in job.trees_among_records()]
+        # What is written apart has another name at first, which begins like its own.
+        self._ours = (*trees, *([os.path.abspath(apart)] if apart else ()))
+
+    def __call__(self, path: str, gone: bool) -> bool:
+        inner = os.path.relpath(path, self._seeds).replace(os.sep, "/")
+        hidden = any(part.startswith(".") and part != ".." for part in inner.split("/"))
+        if hidden or (path + os.sep).startswith(self._ours):
+            return False
+        if inner.lower().endswith(SUFFIXES):
+            return self._wanted(inner)
+        # A folder takes its records along; one that is gone looks like any other file.
+        return gone or os.path.isdir(path)
+
+
+def _kept_apart(job: Job) -> tuple[str, set[str], Records]:
+    return job.seeds, job.trees_among_records(), job.config.records
 
 
 def _place(folder: str) -> tuple[int, int] | None:
@@ -118,13 +161,6 @@ def _files_in(folder: str) -> list[str]:
         return [entry.path for entry in os.scandir(folder) if not entry.name.startswith(".")]
     except OSError:  # not there, or a file
         return []
-
-
-def _counts(path: str, seeds: str, trees: tuple[str, ...]) -> bool:
-    """Whether a change of ``path`` can change a feed: our own writing must not wake us."""
-    inner = os.path.relpath(path, seeds)
-    hidden = any(part.startswith(".") and part != ".." for part in inner.split(os.sep))
-    return not hidden and not (path + os.sep).startswith(trees)
 
 
 def _names(paths: list[str]) -> str:
