@@ -207,6 +207,40 @@ def test_the_dockerfile_is_what_hadolint_takes(written: Written) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_a_container_sees_all_that_the_configuration_names(
+    site: Site, run: CommandLine, tmp_path: Path
+) -> None:
+    site.configure(
+        '[records]\npath = "content/my posts"\n[feeds]\nout = "public/feeds"\n'
+        '[html]\ntemplates = "theme"\n'
+    )
+    (site.root / "theme").mkdir()
+    (site.root / "topics.yaml").write_text("- name: AI\n")
+    assert run(site.root, "init", "--with", "docker").code == 0
+    text = (site.root / "Dockerfile").read_text()
+    for path, there in (
+        ("topicast.toml", "topicast.toml"),
+        ("content/my posts", "content/my posts"),
+        ("topics.yaml", "topics.yaml"),
+        ("theme", "theme"),
+    ):
+        assert f'#     --volume "$PWD/{path}:/site/{there}:ro" \\\n' in text
+    assert "--volume topicast-feeds:/site/public/feeds " in text
+    assert "mkdir -p '/site/content/my posts' /site/public/feeds /site/.topicast" in text
+    assert 'VOLUME ["/site/public/feeds", "/site/.topicast"]' in text
+    assert "seeds" not in text
+
+
+@pytest.mark.parametrize("path", [".", "..", "seeds"])
+def test_a_unit_may_write_where_the_records_are_all_around(
+    site: Site, run: CommandLine, path: str
+) -> None:
+    site.configure(f'[records]\npath = "{path}"\nexclude = ["feeds/"]\n')
+    assert run(site.root, "init", "--with", "systemd").code == 0
+    unit = (site.root / "systemd/topicast.service").read_text()
+    assert ("ReadOnlyPaths=" in unit) is (path == "seeds")
+
+
 def test_the_image_runs_unprivileged_and_schedules(written: Written) -> None:
     text = (written("docker") / "Dockerfile").read_text()
     assert re.search(r"(?m)^USER 10001:10001$", text)

@@ -19,6 +19,7 @@ from topicast.problems import BuildError, ConfigError, printable
 from topicast.report import Printer
 from topicast.starting.configuration import configuration
 from topicast.starting.scaffold import RECIPES, Place, recipe
+from topicast.topics.taxonomyfile import DEFAULT_FILE as TAXONOMY_FILE
 
 
 @click.command("init", short_help="Write a commented topicast.toml, and recipes for schedulers.")
@@ -59,16 +60,23 @@ def command(config: str | None, base_url: str | None, recipes: tuple[str, ...], 
 def _place(config: Config) -> Place:
     root = config.root
     seeds, out = os.path.join(root, config.records.path), os.path.join(root, config.feeds.out)
+    named = [config.topics.file or TAXONOMY_FILE, *filter(None, [config.html.templates])]
+    beside = [path for path in named if os.path.exists(os.path.join(root, path))]
     return Place(
         root=root,
         config_in_root=os.path.basename(config.file),
         seeds=os.path.abspath(seeds),
-        seeds_in_root=os.path.relpath(seeds, root).replace(os.sep, "/"),
+        seeds_in_root=_in_root(seeds, root),
         out=os.path.abspath(out),
-        out_in_root=os.path.relpath(out, root).replace(os.sep, "/"),
+        out_in_root=_in_root(out, root),
+        beside_in_root=tuple(_in_root(os.path.join(root, path), root) for path in beside),
         command=_command(),
         user=_user(),
     )
+
+
+def _in_root(path: str, root: str) -> str:
+    return os.path.relpath(path, root).replace(os.sep, "/")
 
 
 def _command() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 import shlex
 from collections.abc import Callable
@@ -38,6 +39,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     seeds_in_root: str
     out: str
     out_in_root: str
+    beside_in_root: tuple[str, ...] = ()  # what else shapes the feeds: taxonomy, templates
     command: str  # the topicast that is run
     user: str
 
@@ -60,11 +62,15 @@ def _values(place: Place, quoted: Callable[[str], str]) -> dict[str, str]:
     return {
         "@ROOT@": quoted(place.root),
         "@ROOT_PLAIN@": place.root.replace("%", "%%"),  # to the end of a line of a unit
-        "@SEEDS@": quoted("-" + place.seeds),
+        "@READ_ONLY@": _read_only(place, quoted),
         "@TREE@": quoted("-" + place.out),
         "@OUT@": quoted(place.out_in_root),
         "@OUT_TEXT@": json.dumps(place.out_in_root),  # a text of JSON is one of YAML
         "@FILES@": json.dumps(f"^{below}|(^|/){re.escape(place.config_in_root)}$"),
+        "@MOUNTS@": "\n".join(_mounts(place)),
+        "@FOLDERS_THERE@": shlex.join(map(_there, (place.seeds_in_root, place.out_in_root))),
+        "@TREE_THERE@": shlex.quote(_there(place.out_in_root)),
+        "@TREE_TEXT_THERE@": json.dumps(_there(place.out_in_root)),
         "@TOPICAST@": quoted(place.command),
         "@CONFIG@": "" if default else f" --config {quoted(place.config_in_root)}",
         "@CONFIG_FILE@": place.config_in_root,
@@ -72,6 +78,24 @@ def _values(place: Place, quoted: Callable[[str], str]) -> dict[str, str]:
         "@USER@": place.user,
         "@VERSION@": topicast.__version__,
     }
+
+
+def _read_only(place: Place, quoted: Callable[[str], str]) -> str:
+    """A line of a unit: the records, unless what is to be written is among them."""
+    holds = os.path.commonpath([place.seeds, place.root]) == place.seeds
+    return "" if holds else f"ReadOnlyPaths={quoted('-' + place.seeds)}"
+
+
+def _there(path: str) -> str:
+    """Where in a container a path is that is from the configuration's folder on."""
+    return posixpath.normpath(posixpath.join("/site", path))
+
+
+def _mounts(place: Place) -> list[str]:
+    """The lines that let a container see what it reads."""
+    read = [(place.config_in_root, DEFAULT_FILE)]
+    read += [(path, path) for path in (place.seeds_in_root, *place.beside_in_root)]
+    return [f'#     --volume "$PWD/{here}:{_there(there)}:ro" \\' for here, there in read]
 
 
 def _for_cron(text: str) -> str:
