@@ -255,7 +255,7 @@ def test_a_file_that_is_gone_while_it_is_read_is_told_from_one_that_was_not(site
     file = write_now(site, "One")
     time.sleep(0.05)  # else both may fall into one tick, and the whole old file is as good
     Meddler(monkeypatch, 1, file.unlink)
-    with pytest.raises(Unreadable, match=r"a\.md: cannot be read: No such file"):
+    with pytest.raises(Unreadable, match=r"a\.md: is gone since its folder was listed"):
         files.read(str(site.seeds), "a.md")
 
 
