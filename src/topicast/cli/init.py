@@ -19,7 +19,7 @@ from topicast.problems import BuildError, ConfigError, printable
 from topicast.report import Printer
 from topicast.starting.configuration import configuration
 from topicast.starting.scaffold import RECIPES, Place, recipe
-from topicast.topics.taxonomyfile import DEFAULT_FILE as TAXONOMY_FILE
+from topicast.topics.taxonomyfile import taxonomy_path
 
 
 @click.command("init", short_help="Write a commented topicast.toml, and recipes for schedulers.")
@@ -60,8 +60,9 @@ def command(config: str | None, base_url: str | None, recipes: tuple[str, ...], 
 def _place(config: Config) -> Place:
     root = config.root
     seeds, out = os.path.join(root, config.records.path), os.path.join(root, config.feeds.out)
-    named = [config.topics.file or TAXONOMY_FILE, *filter(None, [config.html.templates])]
-    beside = [path for path in named if os.path.exists(os.path.join(root, path))]
+    beside = [taxonomy_path(config)]
+    if config.html.templates:
+        beside.append(os.path.join(root, config.html.templates))
     return Place(
         root=root,
         config_in_root=os.path.basename(config.file),
@@ -69,7 +70,7 @@ def _place(config: Config) -> Place:
         seeds_in_root=_in_root(seeds, root),
         out=os.path.abspath(out),
         out_in_root=_in_root(out, root),
-        beside_in_root=tuple(_in_root(os.path.join(root, path), root) for path in beside),
+        beside_in_root=tuple(_in_root(path, root) for path in beside if os.path.exists(path)),
         command=_command(),
         user=_user(),
     )

@@ -15,11 +15,11 @@ from topicast.records.listing import SUFFIXES
 from topicast.records.selection import selector
 from topicast.running.runs import Runs
 from topicast.running.stopping import Stop
-from topicast.topics.taxonomyfile import DEFAULT_FILE as TAXONOMY_FILE
+from topicast.topics.taxonomyfile import taxonomy_path
 
 _DEBOUNCE_MS = 400  # changes within this time make one build
 _TICK_MS = 300  # how often is looked at what is no record, and at what is due
-_POLL_MS = 2000
+_POLL_MS = 2000  # how often the records are looked at where the system cannot tell of changes
 _SHOWN = 3  # changed files that are named
 
 Stamps: TypeAlias = dict[str, tuple[int, int, int]]  # path → inode, size, time in nanoseconds
@@ -47,7 +47,7 @@ def watch(runs: Runs, job: Job, apart: str | None = None) -> int:
             else:
                 runs.attend(time.time())
             before_run, job = job, runs.job or job
-            if _kept_apart(job) != _kept_apart(before_run):
+            if _which_files(job) != _which_files(before_run):
                 break  # other files are records now
     runs.note("stop", "stopped")
     return 0
@@ -123,7 +123,8 @@ class _Counting:
         return gone or os.path.isdir(path)
 
 
-def _kept_apart(job: Job) -> tuple[str, set[str], Records]:
+def _which_files(job: Job) -> tuple[str, set[str], Records]:
+    """What decides which files are records."""
     return job.seeds, job.trees_among_records(), job.config.records
 
 
@@ -140,7 +141,7 @@ def _stamps(job: Job) -> Stamps:
     config = job.config
     places = [
         config.file or os.path.join(config.root, CONFIG_FILE),
-        os.path.join(config.root, config.topics.file or TAXONOMY_FILE),
+        taxonomy_path(config),
     ]
     if config.html.templates:
         places.append(os.path.join(config.root, config.html.templates))

@@ -13,13 +13,18 @@ DEFAULT_FILE = "topics.yaml"
 _SUFFIXES = (".yaml", ".yml")
 
 
+def taxonomy_path(config: Config) -> str:
+    """The file or folder of the taxonomy, whether or not it is there."""
+    return os.path.join(config.root, config.topics.file or DEFAULT_FILE)
+
+
 def load_taxonomy(config: Config) -> tuple[Taxonomy, bytes]:
     """The taxonomy, and the bytes that it was read from; an empty one where there is none.
 
     ``[topics] file`` names a file, or a folder of them. Raises ConfigError where it is missing,
     cannot be read, or contradicts itself.
     """
-    path = Path(config.root, config.topics.file or DEFAULT_FILE)
+    path = Path(taxonomy_path(config))
     if not config.topics.file and not os.path.lexists(path):
         return Taxonomy(()), b""
     try:
