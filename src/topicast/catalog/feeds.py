@@ -61,11 +61,9 @@ def place_of(db: sqlite3.Connection, topic: int, later: int, id: str) -> int:
     newer = "SELECT count(*) FROM member WHERE topic = ? AND later < ?"
     before = """SELECT count(*) FROM member m JOIN record r ON r.rec = m.rec
         WHERE m.topic = ? AND m.later = ? AND r.id < ?"""
-    (ahead,), (tied,) = (
-        db.execute(newer, (topic, later)).fetchone(),
-        db.execute(before, (topic, later, id)).fetchone(),
-    )
-    return int(ahead + tied) + 1
+    ahead: int = db.execute(newer, (topic, later)).fetchone()[0]
+    tied: int = db.execute(before, (topic, later, id)).fetchone()[0]
+    return ahead + tied + 1
 
 
 def months(db: sqlite3.Connection, topic: int) -> list[Month]:

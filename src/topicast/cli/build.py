@@ -100,8 +100,7 @@ def command(
         now=now,
     )
     check_places({"--report": report, "--metrics": metrics})
-    if metrics is not None:
-        check_metrics()
+    check_metrics(metrics)
     try:
         job = make_job(config, asked)
         check_apart(job.out, {"--report": report, "--metrics": metrics})

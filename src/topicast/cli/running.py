@@ -34,14 +34,14 @@ def job_maker(
 
     One that is lost in between, or half written, is no configuration: all addresses would change.
     """
-    firsts: list[Config] = []
+    first: Config | None = None
 
     def make(now: int) -> Job:
+        nonlocal first
         asked = Options(seeds=seeds, out=out, include_unpublished=include_unpublished, now=now)
         job = make_job(config, asked)
-        firsts.append(job.config)
-        _refuse_lost(firsts[0], job.config)
-        del firsts[1:]
+        first = first or job.config
+        _refuse_lost(first, job.config)
         return job
 
     return make
@@ -65,8 +65,7 @@ def runs_of(make: Callable[[int], Job], first: Job, log_format: str, metrics: st
     not installed.
     """
     check_places({"--metrics": metrics})
-    if metrics is not None:
-        check_metrics()
+    check_metrics(metrics)
     check_apart(first.out, {"--metrics": metrics})
     if first.config.websub.hubs or first.config.schedule.ping_url:
         import httpx  # noqa: F401

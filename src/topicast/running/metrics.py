@@ -11,12 +11,13 @@ from topicast.problems import BuildError, printable
 from topicast.report import Report
 
 
-def check_metrics() -> None:
-    """See before a run that metrics can be made after it.
+def check_metrics(file: str | None) -> None:
+    """See before a run that metrics can be made after it, where they are asked for.
 
     Raises: ModuleNotFoundError without the extra.
     """
-    import prometheus_client  # noqa: F401
+    if file is not None:
+        import prometheus_client  # noqa: F401
 
 
 def write_metrics(file: str, report: Report | None, seconds: float) -> None:
