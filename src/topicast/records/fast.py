@@ -46,7 +46,7 @@ _QUOTED = (
 # A plain scalar that begins like a word, a number, a path or an address, and has no sign in it
 # that YAML gives a meaning: no ": ", no " #", no quote, no bracket, no blank at its end.
 # rapidyaml writes "nan" and "inf" as YAML's numbers of that name.
-_TAME = rb"[\w.,/()+&=?%@~;$\x80-\xff-]*+"
+_TAME = rb"[A-Za-z0-9_.,/()+&=?%@~;$\x80-\xff-]*+"  # \w would be asked for on its own
 _PLAIN = (
     rb"-?(?!(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?+|[nN][aA][nN])\n)"
     rb"[A-Za-z0-9/]" + _TAME + rb"(?:(?::(?=[^\s])|\ (?=[^\s#:]))" + _TAME + rb")*+"
@@ -64,7 +64,7 @@ def _shape(quoted: bytes) -> re.Pattern[bytes]:
 
 _SIMPLE_SHAPE, _SHAPE = _shape(_QUOTED_SIMPLY), _shape(_QUOTED)
 _CONTROLS = bytes({*range(32), 0x7F} - {ord("\n")})
-_HELD = b"\x01"  # a control character: there is none in what is asked
+_HELD = b"\x01\x01"  # control characters: there is none in what is asked
 # C1 controls, U+2028/9, the byte order mark and noncharacters, by the byte that each begins with.
 _STRANGE = tuple(
     (pattern[:1], re.compile(pattern))
@@ -74,6 +74,7 @@ _STRANGE = tuple(
         b"\xef(?:\xb7[\x90-\xaf]|\xbb\xbf|\xbf[\xbe\xbf])",
     )
 )
+_FENCE = b"---\n"
 _LARGEST = 64 * 1024
 _TOGETHER = 25  # that are parsed in one go; where one is odd, each is parsed alone
 
@@ -131,15 +132,25 @@ def _end_of_shape(data: bytes) -> int:
 
     The closing ``---`` is none of these, so it can stand nowhere else than there.
     """
-    if b"\\" not in data:
-        shape = _SIMPLE_SHAPE.match(data, 4)
+    simple = _without_escapes(data) if b"\\" in data else data
+    if simple:
+        shape = _SIMPLE_SHAPE.match(simple, 4)
         return shape.end() if shape else -1
     end = data.find(b"\n---\n", 3) + 1
     front = data[4:end]
-    # The usual escape, as what only a quoted text may hold: a control character is ruled out.
-    simple = front.replace(b'\\"', _HELD)
-    plain = _SHAPE.fullmatch(front) if b"\\" in simple else _SIMPLE_SHAPE.fullmatch(simple)
+    plain = (_SHAPE if b"\\" in front else _SIMPLE_SHAPE).fullmatch(front)
     return end if plain else -1
+
+
+def _without_escapes(data: bytes) -> bytes:
+    """A file with the usual escape as what only a quoted text may hold; b"" where it has others.
+
+    Control characters stand for it: they are ruled out.
+    """
+    first, *others = data.split(b"\\")
+    if not all(one.startswith(b'"') for one in others):
+        return b""
+    return _HELD.join([first, *[one[1:] for one in others]])
 
 
 def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
@@ -159,14 +170,15 @@ def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
 def _mappings(fronts: Sequence[bytes]) -> list[dict[str, Any]] | None:
     """The mappings that these are; None where that is not true of one of them.
 
-    They are parsed as one list, each a blank further to the right.
+    They are parsed as the documents of one stream, and written as a list on one line.
     """
     # The tree points into this buffer: it must live until all is decoded.
-    buffer = bytearray(b"\n".join([b"-\n " + one[:-1].replace(b"\n", b"\n ") for one in fronts]))
+    buffer = bytearray(_FENCE + _FENCE.join(fronts))
     try:
         _tree.clear()
         _tree.clear_arena()
         ryml.parse_in_place(buffer, tree=_tree)
+        _tree.to_seq(_tree.root_id(), more_flags=ryml.FLOW_SL)
         read = _decode(ryml.emit_json_in_place(_tree, _json))
     except Exception:  # it has many of its own, and PyYAML will say what is wrong
         return None
