@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -66,9 +66,8 @@ def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]
 
 def topics_of(record: Record) -> tuple[str, ...]:
     """The names of its topics as they are compared and shown."""
-    if not record.topics:
-        return ()
-    return _each(map(_topic_name, record.topics))
+    names = tuple(map(_topic_name, record.topics))
+    return names if names == record.topics else _each(names)  # most are clean as written
 
 
 @lru_cache(maxsize=4096)  # an archive has few topics, and each record names some
@@ -119,7 +118,7 @@ def _summary(record: Record, length: int) -> str:
     return cut(plain_of_html(record.body, record.body_kind, max(1_000, 2 * length)), length)
 
 
-def _each(texts: Iterator[str]) -> tuple[str, ...]:
+def _each(texts: Iterable[str]) -> tuple[str, ...]:
     """The texts that say something, each once."""
     return tuple(dict.fromkeys([text for text in texts if text]))
 

@@ -11,9 +11,9 @@ LONGEST = 8_000  # characters
 # Addresses that are already as absolute() would write them: most are, and need no more work.
 _CANONICAL = re.compile(
     r"https?://(?=[^/?#]{1,253}(?:[/?#]|\Z))"
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    r"(?:/[\w.~!$&'()*+,;=:@/-]*+)?(?:\?[\w.~!$&'()*+,;=:@/?-]*+)?(?:#[\w.~!$&'()*+,;=:@/?-]*+)?",
-    re.ASCII,
+    r"(?:(?!-)[a-z0-9-]{1,63}+(?<!-)\.)*+(?=[a-z])[a-z0-9-]{1,63}+(?<!-)"
+    r"(?:/[a-zA-Z0-9_.~!$&'()*+,;=:@/-]*+)?"
+    r"(?:\?[a-zA-Z0-9_.~!$&'()*+,;=:@/?-]*+)?(?:#[a-zA-Z0-9_.~!$&'()*+,;=:@/?-]*+)?"
 )
 # RFC 3986, appendix B: every text matches.
 _PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)

@@ -42,14 +42,14 @@ class Download(msgspec.Struct, frozen=True, array_like=True):
     title: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True):
     """One record. ``item`` is its place in a file that holds many (0 for the first or only one)."""
 
     path: str  # from SEEDS on, with "/"
+    title: str
     item: int = 0
     many: bool = False  # an item of a list, a line, or a later document of a stream
     id: str = ""
-    title: str
     excerpt: str = ""
     body: str = ""
     body_kind: BodyKind = ""

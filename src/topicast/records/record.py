@@ -18,7 +18,7 @@ from topicast.records.languages import language_tag
 from topicast.records.links import file_date, link_values
 from topicast.records.model import Download, Image, Micros, Record, Related
 from topicast.records.raw import raw_record, usual_records
-from topicast.records.schema import RawImage, RawProvider, RawRecord, absent, given
+from topicast.records.schema import RawImage, RawProvider, RawRecord, absent, given, present
 from topicast.records.settings import ReadSettings
 from topicast.records.switches import read_state
 from topicast.records.tree import Document
@@ -100,36 +100,37 @@ class _Reading:
             published = self._file_date(path)
         topics = self._topics()
         provider = raw.provider if isinstance(raw.provider, RawProvider) else RawProvider()
+        # By place, in the order of the class: by name, each of them is looked for among all.
         record = Record(
-            path=path,
-            item=document.item,
-            many=document.many,
-            id=given(raw.id).strip(),
-            title=raw.title,
-            excerpt=given(raw.excerpt),
-            body=document.body,
-            body_kind=document.body_kind,
-            web_url=given(raw.web_url),
-            original_url=given(raw.original_url),
-            embed=given(raw.featured_content),
-            own_link=_own_link(raw) if document.many else "",
-            slug=given(raw.slug),
-            published=published,
-            updated=self._date("updatedDateTime", raw.updated_date_time),
-            expires=self._date("expires", raw.expires),
-            removed_at=self._date("removedDateTime", raw.removed_date_time, Level.WARNING),
-            unpublished=self.unpublished,
-            withdrawn=self.state.withdrawn,
-            topics=topics,
-            categories=self._categories(topics),
-            provider=given(provider.name),
-            provider_domain=given(provider.domain),
-            authors=_authors(provider),
-            images=self._images(),
-            related=self._related(),
-            downloads=self._downloads(),
-            duration=self._duration(),
-            language=self._language(),
+            path,
+            raw.title,
+            document.item,
+            document.many,
+            given(raw.id).strip(),
+            given(raw.excerpt),
+            document.body,
+            document.body_kind,
+            given(raw.web_url),
+            given(raw.original_url),
+            given(raw.featured_content),
+            _own_link(raw) if document.many else "",
+            given(raw.slug),
+            published,
+            self._date("updatedDateTime", raw.updated_date_time),
+            self._date("expires", raw.expires),
+            self._date("removedDateTime", raw.removed_date_time, Level.WARNING),
+            self.unpublished,
+            self.state.withdrawn,
+            topics,
+            self._categories(topics),
+            given(provider.name),
+            given(provider.domain),
+            _authors(provider) if provider.authors else (),
+            self._images(),
+            self._related(),
+            self._downloads() if raw.actions else (),
+            self._duration() if raw.length else 0,
+            self._language() if raw.locale else "",
         )
         return self._linked(record)
 
@@ -162,10 +163,10 @@ class _Reading:
         return instant
 
     def _topics(self) -> tuple[str, ...]:
-        names = tuple([name for name in self.raw.topics if not absent(name)])
+        names = present(self.raw.topics)
         if len(names) < len(self.raw.topics):
             self._warn("topics", "expected a name in each item", "remove the empty ones")
-        return tuple(dict.fromkeys(names)) if len(names) > 1 else names
+        return tuple(dict.fromkeys(names)) if len(names) > 1 else tuple(names)
 
     def _categories(self, topics: tuple[str, ...]) -> tuple[str, ...]:
         """The further ones; what is a topic already is none."""
@@ -255,7 +256,5 @@ def _pixels(value: int | str) -> int:
 
 
 def _authors(provider: RawProvider) -> tuple[str, ...]:
-    if not provider.authors:
-        return ()
     names = [one if isinstance(one, str) else one.name for one in provider.authors]
     return tuple(dict.fromkeys(name for name in names if not absent(name)))

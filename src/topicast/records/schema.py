@@ -7,7 +7,7 @@ here, ``secured`` among them, are never taken out of a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
@@ -139,6 +139,11 @@ def given(text: str) -> str:
     """``text``, or "" where it is ``absent``."""
     # The first letter is asked here too, which spares most texts a second call.
     return "" if text and text[0] in _ABSENT_STARTS and absent(text) else text
+
+
+def present(texts: Sequence[str]) -> list[str]:
+    """Those of ``texts`` that are not ``absent``."""
+    return [text for text in texts if text and (text[0] not in _ABSENT_STARTS or not absent(text))]
 
 
 _BLANKS = [*range(9, 14), *range(0x1C, 0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]
