@@ -20,7 +20,7 @@ from topicast.records.model import Micros
 
 _pack = msgspec.msgpack.Encoder().encode
 _LOT = 200  # entries that are looked up before the first of them is rendered
-_AT_HAND = 16 * 1024 * 1024  # bytes
+_AT_HAND = 24 * 1024 * 1024  # bytes
 
 
 class ToRender(NamedTuple):
