@@ -141,6 +141,25 @@ def test_no_moment_outside_the_calendar() -> None:
     assert moment_of(0, BERLIN) == EPOCH
 
 
+def _read(text: str) -> datetime | None:
+    try:
+        return read_date(text)
+    except ValueError:
+        return None
+
+
+@given(
+    st.from_regex(r"[0-9W:.,+-]{10}T[0-9:.,+-]{8}Z", fullmatch=True)
+    | st.builds(
+        lambda at, sign: "2024-05-01T09:00:00Z"[:at] + sign + "2024-05-01T09:00:00Z"[at + 1 :],
+        st.integers(0, 19),
+        st.sampled_from("0123456789-:.,TZWz+ \u0661\n"),
+    )
+)
+def test_the_short_way_reads_what_the_long_way_reads(text: str) -> None:
+    assert _read(text) == _read(f"{text} "), "a blank at the end rules out the short way"
+
+
 @given(st.datetimes(timezones=st.timezones()))
 def test_iso_text_gives_the_instant_back(moment: datetime) -> None:
     moment = moment.astimezone(UTC) if 1 < moment.year < 9999 else moment.replace(tzinfo=UTC)

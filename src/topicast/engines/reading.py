@@ -53,10 +53,11 @@ class Reading:
         """
         for task, results in engine.read(self._tasks()):
             pending = self._pending[task.folder]
+            stamps, digests = pending.known
             for found in results:
                 name = found.path.rpartition("/")[2]
-                pending.known.stamps[name] = found.stamp
-                pending.known.digests[name] = found.digest
+                stamps[name] = found.stamp
+                digests[name] = found.digest
                 if found.rows is not None:
                     self.parsed += 1
                     self.fast += found.fast

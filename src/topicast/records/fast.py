@@ -35,7 +35,7 @@ else:
     _tree = ryml.Tree()
 
 # Two ways to say the same, the first much the faster; it is for text without any backslash, and
-# takes whatever stands between two quotes: control characters must be ruled out before.
+# takes whatever stands between two quotes: rule 2 must rule out control characters.
 _QUOTED_SIMPLY = rb'"(?=.++(?<=")\n)[^"]*+"'  # the line ends in a quote, and the next one is that
 _QUOTED = (
     rb'"(?:[^"\\\n]++'
@@ -64,7 +64,7 @@ def _shape(quoted: bytes) -> re.Pattern[bytes]:
 
 _SIMPLE_SHAPE, _SHAPE = _shape(_QUOTED_SIMPLY), _shape(_QUOTED)
 _CONTROLS = bytes({*range(32), 0x7F} - {ord("\n")})
-_HELD = b"\x01\x01"  # control characters: there is none in what is asked
+_HELD = b"\x01\x01"
 # C1 controls, U+2028/9, the byte order mark and noncharacters, by the byte that each begins with.
 _STRANGE = tuple(
     (pattern[:1], re.compile(pattern))
@@ -108,23 +108,18 @@ class _Parts(msgspec.Struct, frozen=True, gc=False):
 
 
 def _plain_parts(path: str, data: bytes) -> _Parts | None:
-    """A file by rules 1 and 2, but for bytes that are no UTF-8: ``_mappings`` refuses these."""
+    """A file by rule 1."""
     kind = BODY_KINDS.get(path[path.rfind(".") :])
-    if not kind or not data.startswith(b"---\n") or b"\0" in data:
+    if not kind or not data.startswith(_FENCE):
         return None
     end = _end_of_shape(data)
-    if not 4 < end <= _LARGEST or not data.startswith(b"---\n", end):
+    if not 4 < end <= _LARGEST or not data.startswith(_FENCE, end):
         return None
-    front = data[4:end]
-    if len(front.translate(None, _CONTROLS)) != len(front):
-        return None
-    for lead, strange in _STRANGE:
-        if lead in front and strange.search(front):
-            return None
     try:
-        return _Parts(front, data[end + 4 :].decode(), kind)
+        body = data[end + 4 :].decode()
     except UnicodeDecodeError:
         return None
+    return None if "\0" in body else _Parts(data[4:end], body, kind)
 
 
 def _end_of_shape(data: bytes) -> int:
@@ -145,7 +140,7 @@ def _end_of_shape(data: bytes) -> int:
 def _without_escapes(data: bytes) -> bytes:
     """A file with the usual escape as what only a quoted text may hold; b"" where it has others.
 
-    Control characters stand for it: they are ruled out.
+    Control characters stand for it, which are text to ``_SIMPLE_SHAPE`` only between two quotes.
     """
     first, *others = data.split(b"\\")
     if not all(one.startswith(b'"') for one in others):
@@ -168,12 +163,15 @@ def _raw_records(fronts: Sequence[bytes]) -> list[RawRecord | None]:
 
 
 def _mappings(fronts: Sequence[bytes]) -> list[dict[str, Any]] | None:
-    """The mappings that these are; None where that is not true of one of them.
+    """The mappings that these are, by rules 2 and 4; None where one of them breaks these.
 
-    They are parsed as the documents of one stream, and written as a list on one line.
+    They are parsed as the documents of one stream, and written as a list on one line. Bytes that
+    are no UTF-8 are refused by the decoder.
     """
     # The tree points into this buffer: it must live until all is decoded.
     buffer = bytearray(_FENCE + _FENCE.join(fronts))
+    if _is_strange(buffer):
+        return None
     try:
         _tree.clear()
         _tree.clear_arena()
@@ -186,6 +184,13 @@ def _mappings(fronts: Sequence[bytes]) -> list[dict[str, Any]] | None:
         return None
     # A decoder keeps one of two equal keys: then there are fewer nodes than were written.
     return read if _nodes(read) + 1 == _tree.size() else None
+
+
+def _is_strange(text: bytearray) -> bool:
+    """Whether there is a character in it that the two parsers could see differently."""
+    if len(text.translate(None, _CONTROLS)) != len(text):
+        return True
+    return any(lead in text and strange.search(text) for lead, strange in _STRANGE)
 
 
 def _nodes(tree: Any) -> int:

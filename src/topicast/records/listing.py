@@ -19,6 +19,7 @@ from topicast.records.files import (
     stamps_of,
     values_of,
 )
+from topicast.records.selection import everything
 
 SUFFIXES = (".md", ".markdown", ".html", ".txt", ".yaml", ".yml", ".json", ".jsonl")
 
@@ -124,7 +125,9 @@ class _Listing:
             else:
                 self._take_unusual(entry)
         wanted, prefix = self._place.wanted, self._prefix
-        self._names = sorted([name for name in names if wanted(prefix + name)])
+        if wanted is not everything:
+            names = [name for name in names if wanted(prefix + name)]
+        self._names = sorted(names)
 
     def listed(self, descriptor: int | None) -> Listed:
         """All of it, with stamps. A file that is gone by now was not there."""

@@ -138,7 +138,7 @@ class _Reading:
         self.found.append(Found(self.names.get(field, field), expected, remedy, level))
 
     def _date(self, field: str, text: str, level: Level = Level.ERROR) -> Micros | None:
-        if absent(text):
+        if not text or absent(text):
             return None
         try:
             moment = dates.read_date(text)

@@ -10,19 +10,20 @@ from topicast.config import Records
 def selector(records: Records) -> Callable[[str], bool]:
     """Whether a path (from SEEDS on, with ``/``) counts as a record file."""
     if not records.include and not records.exclude:
-        return _everything
+        return everything
     # Imported late: most builds have no globs, and start-up is part of each of them.
     from pathspec import GitIgnoreSpec
 
     include = GitIgnoreSpec.from_lines(records.include)
     exclude = GitIgnoreSpec.from_lines(records.exclude)
-    everything = not records.include
+    unlimited = not records.include
 
     def wanted(path: str) -> bool:
-        return (everything or include.match_file(path)) and not exclude.match_file(path)
+        return (unlimited or include.match_file(path)) and not exclude.match_file(path)
 
     return wanted
 
 
-def _everything(path: str) -> bool:
+def everything(path: str) -> bool:
+    """What is chosen where nobody chose."""
     return True
