@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from topicast.problems import BuildError, quote
@@ -182,7 +183,6 @@ def _is_still(path: Path, fd: int) -> bool:
 
 
 def _file_for(path: Path) -> Path:
-    from hashlib import sha256
     from tempfile import gettempdir  # loads much, and is needed only where there is no folder
 
     name = sha256(os.fsencode(path)).hexdigest()[:32]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -41,8 +42,6 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def digest(data: bytes) -> str:
     """``sha256:`` and 64 hexadecimal digits."""
-    from hashlib import sha256  # loads OpenSSL, which a run with nothing to compare does not need
-
     state, rest = sha256(), memoryview(data)
     for start in range(0, len(rest), _AT_A_TIME):
         state.update(rest[start : start + _AT_A_TIME])
