@@ -108,7 +108,7 @@ class _Parts(msgspec.Struct, frozen=True, gc=False):
 
 
 def _plain_parts(path: str, data: bytes) -> _Parts | None:
-    """A file by rule 1."""
+    """A file in two, where its front matter keeps rule 1 and its body is text."""
     kind = BODY_KINDS.get(path[path.rfind(".") :])
     if not kind or not data.startswith(_FENCE):
         return None

@@ -64,7 +64,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     removed_at: Micros | None = None  # removedDateTime
     unpublished: bool = False
     withdrawn: bool = False
-    topics: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # names as written, each once
     categories: tuple[str, ...] = ()  # category, tags, type: as [fields] categories asks for
     provider: str = ""
     provider_domain: str = ""
