@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
@@ -24,13 +24,13 @@ from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
 from topicast.formats.pages import Pages
 from topicast.identity import Identity
+from topicast.naming import name_topics
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
 from topicast.rendering import Rendering
 from topicast.times import micros, rfc3339
 from topicast.topics import registry as registries
-from topicast.topics.assign import Assignment, Topic, assign
-from topicast.topics.names import fold
+from topicast.topics.assign import Topic
 from topicast.topics.registry import Registry
 from topicast.topics.taxonomy import Taxonomy
 
@@ -54,51 +54,10 @@ class Composer:
         self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
         feeds_listed = any(format.is_feed for format in self._formats)
         self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
-        self._numbers: dict[str, int] = {}
-        self._paths: dict[str, str] = {}  # of the pages of topics, by folded name
-        self.assignment = self._assign()
+        naming = name_topics(catalog, registry, taxonomy, heads.config.topics)
+        self.assignment, self._numbers, self._paths = naming
 
-    # Which topics there are, and which of them must be composed.
-
-    def _assign(self) -> Assignment:
-        config, db = self._heads.config, self._catalog.db
-        self._numbers = dict(db.execute("SELECT folded, topic FROM topic").fetchall())
-        registered = {fold(row.name) for row in self._registry.rows}
-        written: dict[str, list[str]] = {}
-        for name in feeds.spellings(db):
-            written.setdefault(fold(name), []).append(name)
-        shown: dict[str, Iterable[str]] = {}
-        for folded, number in self._numbers.items():
-            if number != ALL and self._catalog.counts.entries[number] > 0:
-                named = folded in registered or self._taxonomy.canonical(folded) is not None
-                names = () if named else written.get(folded, ())
-                shown[folded] = names if len(names) < 2 else self._spellings(folded, number)
-        assignment = assign(shown, self._registry, self._taxonomy, config.topics)
-        self._paths = {t.folded: f"{t.slug}/" for t in assignment.topics if t.published}
-        self._rename(assignment)
-        return assignment
-
-    def _spellings(self, folded: str, number: int) -> set[str]:
-        """How those entries write the name that are shown: it costs a look at each of them."""
-        return {name for name in feeds.names_in(self._catalog.db, number) if fold(name) == folded}
-
-    def _rename(self, assignment: Assignment) -> None:
-        """Let go of fragments that show a topic by another name or address than it has now."""
-        db = self._catalog.db
-        query = "SELECT folded, name FROM topic WHERE name <> ''"
-        before = dict(db.execute(query).fetchall())
-        for folded, name in assignment.names.items():
-            shown = f"{name}\n{self._paths.get(folded, '')}"
-            if before.get(folded) == shown:
-                continue
-            number = self._numbers.get(folded)
-            if number is None:  # a topic that only the registry has: no record shows its name
-                continue
-            if folded in before:
-                self._catalog.touched |= {number, ALL}
-                for other, published in feeds.forget_fragments(db, number):
-                    self._catalog.touch([other], published)
-            db.execute("UPDATE topic SET name = ? WHERE topic = ?", (shown, number))
+    # Which topics must be composed.
 
     def touched(self, broken: set[str] | None) -> Iterator[Compose]:
         """The topics whose feeds must be composed.

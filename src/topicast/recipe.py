@@ -8,7 +8,6 @@ import time
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,24 +16,20 @@ from topicast.catalog.catalog import Catalog
 from topicast.catalog.rows import Standing
 from topicast.clock import current
 from topicast.config import Config
-from topicast.engines.engine import Engine
 from topicast.engines.reading import Reading
 from topicast.job import Job, Options, make_job
+from topicast.newtree import NewTree, compose_tree
 from topicast.problems import BuildError, Level, Problem, told_of
-from topicast.publish.disk import announce_tree
 from topicast.publish.guards import guard_shrink
 from topicast.publish.lock import Lock, locked
 from topicast.publish.manifest import REGISTRY
-from topicast.publish.plan import Composed, Plan, Stat, make_plan
 from topicast.publish.writer import Draft
 from topicast.records.zones import zone_told_once
-from topicast.report import Hidden, Progress, Report, in_folder
-from topicast.session import make_engine, make_heads, opened_catalog, read_records, unkept
+from topicast.report import Hidden, Report, in_folder
+from topicast.session import make_engine, opened_catalog, read_records, unkept
 from topicast.times import rfc3339
-from topicast.topics.registry import write_registry
-from topicast.topics.taxonomy import Taxonomy
 from topicast.topics.taxonomyfile import load_taxonomy
-from topicast.tree import Tree, damaged, forget_tree, left_stats, read_tree, remember_tree
+from topicast.tree import Tree, forget_tree, read_tree, remember_tree
 
 _NO_BASE_URL = (
     "[site] base_url is not set: readers need a real one, and ids will change when it is set"
@@ -145,90 +140,13 @@ def _refuse(job: Job, tree: Tree, catalog: Catalog, problems: list[Problem]) -> 
         guard_shrink(catalog.usable(), tree.registry.entries, job.options.allow_shrink)
 
 
-class Made(NamedTuple):
-    """A tree that was composed, and what it is made of."""
-
-    plan: Plan
-    rendered: int
-    notes: list[str]
-    left: dict[str, Stat]  # of the files of the tree, as the build before left them
-
-
-def compose_tree(
-    job: Job,
-    tree: Tree,
-    catalog: Catalog,
-    taxonomy: Taxonomy,
-    engine: Engine,
-    draft: Draft,
-    quiet: bool,
-) -> Made:
-    """Compose into ``draft`` what a change touched, and plan what becomes of the tree."""
-    left = left_stats(catalog)
-    broken = damaged(tree, catalog, job, left)
-    if not catalog.touched and broken == set():
-        return _as_it_was(job, tree, catalog, draft, left)
-    # Late: a run with nothing to compose needs none of it.
-    from topicast.composing import Composer
-    from topicast.heavy import feed_sizes, heavy_feeds, notes_of
-
-    composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
-    work = composer.work(broken)
-    wanted = composer.wanted(work, broken)
-    announced = announce_tree(
-        Path(job.out),
-        wanted,
-        composer.paths() - wanted,
-        tree.manifest,
-        preview=job.preview,
-        force=job.options.force,
-    )
-    draft.start(announced)
-    progress = Progress("rendering", "entries", quiet)
-    rendered = composer.render(work, engine, progress.step)
-    progress.close()
-    with draft.shared():
-        share = partial(_share, catalog, draft)
-        for one in engine.compose(composer.files(work), catalog.db, share, draft.place):
-            draft.put(one)
-    pin = tree.registry.pin if job.preview else tree.identity.pin
-    rows = msgspec.structs.replace(composer.registry(pin), preview=job.preview)
-    others = {**composer.assets(broken), **composer.outline(rows)}
-    others[REGISTRY] = tree.kept_registry or write_registry(rows)
-    for path, data in others.items():
-        draft.put(Composed.of(path, data))
-    plan = make_plan(announced, draft.made)
-    notes = notes_of(heavy_feeds(composer, feed_sizes(composer, draft.made, left)))
-    catalog.remember("notes", msgspec.json.encode(notes))
-    return Made(plan, rendered, notes, left)
-
-
-def _as_it_was(job: Job, tree: Tree, catalog: Catalog, draft: Draft, left: dict[str, Stat]) -> Made:
-    """The tree of a build in which nothing was touched: all that it says was said before."""
-    assert tree.manifest is not None
-    announced = announce_tree(
-        Path(job.out), (), tree.manifest.files.keys(), tree.manifest, preview=job.preview
-    )
-    draft.start(announced)
-    notes = msgspec.json.decode(catalog.recall("notes"), type=list[str])
-    return Made(make_plan(announced, {}), 0, notes, left)
-
-
-def _share(catalog: Catalog, draft: Draft) -> str:
-    """Let other processes compose from the catalog into the tree."""
-    if draft.dry or not catalog.file:
-        return ""
-    draft.begin()  # with the catalog secured: all of it is in its file
-    return catalog.file
-
-
 def _secure(catalog: Catalog) -> None:
     """What a disk without room for the catalog must show while the old feeds stand."""
     forget_tree(catalog)
     catalog.secure()
 
 
-def _publish(job: Job, draft: Draft, catalog: Catalog, made: Made, notes: list[str]) -> None:
+def _publish(job: Job, draft: Draft, catalog: Catalog, made: NewTree, notes: list[str]) -> None:
     published = draft.publish(made.plan)
     # What a later build compares the registry with is the live tree's, not a preview's own.
     registry = Path(job.live) / REGISTRY
@@ -246,7 +164,7 @@ def _report(
     job: Job,
     catalog: Catalog,
     reading: Reading,
-    made: Made,
+    made: NewTree,
     problems: list[Problem],
 ) -> Report:
     standings = catalog.counts.standings
