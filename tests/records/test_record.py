@@ -153,7 +153,7 @@ WORDS = [
 
 @pytest.mark.parametrize("word, value", WORDS)
 def test_switches_take_words_in_any_case(word: str, value: bool) -> None:
-    for name in ("published", "Published", "PUBLISHED"):
+    for name in ("published", "Published", "PUBLISHED", "\u200bpublished", "publi\u00adshed"):
         assert good({name: word}).unpublished is not value
     assert good({"draft": word}).unpublished is value
     assert good({"removed": word}).withdrawn is value
@@ -169,7 +169,7 @@ def test_either_switch_is_enough() -> None:
     assert not shown.withdrawn
 
 
-@pytest.mark.parametrize("name", [*SWITCHES, "Published", "DRAFT "])
+@pytest.mark.parametrize("name", [*SWITCHES, "Published", "DRAFT ", "\ufeffdraft", "\uff44raft"])
 @pytest.mark.parametrize(
     "value", ["", "~", "null", "0", "1", "maybe", "y", "tr ue", [], {}, ["no"]]
 )

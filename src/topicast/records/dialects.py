@@ -14,7 +14,7 @@ import msgspec
 from topicast.config import SECRET_FIELDS, Config
 from topicast.problems import ConfigError, Found
 from topicast.records.schema import FIELD_NAMES, absent
-from topicast.records.switches import HIDING, doubt, oddly_written
+from topicast.records.switches import HIDING, doubt, oddly_written, switch_name
 from topicast.records.tree import Document, Tree
 
 Names = Mapping[str, tuple[str, ...]]
@@ -226,11 +226,11 @@ def _find(
 
     A switch counts in both places, and below something that is no mapping it cannot be read.
     """
-    hits = [(key, tree[key]) for key in _keys(tree, name, caseless)]
+    hits = [(key, tree[key]) for key in _keys(tree, name, caseless, switch)]
     head, dot, rest = name.partition(".")
     if not dot or (hits and not switch):
         return hits
-    for key in _keys(tree, head, caseless):
+    for key in _keys(tree, head, caseless, switch):
         part = tree[key]
         if isinstance(part, dict):
             below = _find(part, rest, caseless=caseless, switch=switch)
@@ -240,7 +240,9 @@ def _find(
     return hits
 
 
-def _keys(tree: Mapping[str, Tree], name: str, caseless: bool) -> list[str]:
+def _keys(tree: Mapping[str, Tree], name: str, caseless: bool, switch: bool) -> list[str]:
+    if switch:
+        return [key for key in tree if switch_name(key) == switch_name(name)]
     if not caseless:
         return [name] if name in tree else []
     folded = name.casefold()

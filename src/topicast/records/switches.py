@@ -6,6 +6,7 @@ several that say something, one that hides is enough.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Set
 
 import msgspec
@@ -18,13 +19,24 @@ from topicast.records.tree import Tree
 HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True, "deleted": True}
 
 _OUR_NAMES = frozenset(FIELD_NAMES)
+_UNSEEN = frozenset({"Cf", "Mn", "Me"})  # format characters, and marks on the letter before
 
 
 def oddly_written(names: Set[str]) -> bool:
-    """Whether one of ``names`` is that of a switch, but in another case or between blanks."""
+    """Whether one of ``names`` is that of a switch, but written in another way than ours."""
     # Most names are ours, and folding one costs more than looking it up.
-    others = [name.strip().casefold() for name in names - _OUR_NAMES]
-    return not HIDING.keys().isdisjoint(others)
+    return not HIDING.keys().isdisjoint(map(switch_name, names - _OUR_NAMES))
+
+
+def switch_name(written: str) -> str:
+    """A name as it is compared with those of switches: as people see it, in any case.
+
+    A zero-width space that was pasted with it must not publish a draft.
+    """
+    if not written.isascii():
+        seen = unicodedata.normalize("NFKC", written)
+        written = "".join([c for c in seen if unicodedata.category(c) not in _UNSEEN])
+    return written.strip().casefold()
 
 
 def read_switch(value: Tree | bool) -> bool | None:
