@@ -143,6 +143,26 @@ def test_many_items_of_one_day_may_have_one_link(site: Site) -> None:
     assert ids(site).items() > before.items()
 
 
+def test_an_item_is_known_by_its_link_and_not_by_what_is_written_around_it(site: Site) -> None:
+    def embedded(width: int) -> str:
+        frame = f'<iframe src=\\"https://www.youtube.com/embed/abcdefghij1\\" width=\\"{width}\\">'
+        return (
+            f'{{"title": "V", "publishedDateTime": "2024-01-01", "featuredContent": "{frame}"}}\n'
+        )
+
+    def passed_over(url: str) -> str:
+        links = f'"webUrl": "{url}", "originalUrl": " https://example.com/o "'
+        return f'{{"title": "P", "publishedDateTime": "2024-01-02", {links}}}\n'
+
+    for width, url in ((560, "mailto:a@example.com"), (640, "ftp://example.com/o")):
+        site.write("all.jsonl", embedded(width) + passed_over(url))
+        site.build()
+        assert ids(site) == {
+            "V": "https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3Dabcdefghij1",
+            "P": "https%3A%2F%2Fexample.com%2Fo",
+        }
+
+
 def test_undated_items_with_one_link_are_no_error(site: Site) -> None:
     undated = '{"title": "T", "webUrl": "https://example.com/a"}\n'
     site.write("all.jsonl", undated * 5)

@@ -10,7 +10,7 @@ import msgspec
 from topicast import gate, identity
 from topicast.catalog.rows import FileRows, Finished, Row, digest_of, finish, short_hash
 from topicast.engines.work import Work
-from topicast.entries.entry import Look, entry_of, look_at
+from topicast.entries.entry import Look, entry_of, look_at, own_link
 from topicast.entries.removed import taken_away
 from topicast.gate import NEVER, State
 from topicast.problems import Found, Level, Problem, has_error
@@ -207,11 +207,11 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         if work.thorough:
             _, found = entry_of(record, work.entry)
             found += taken_away(record, look.link, work.entry.site_url, work.render.embeds)
-    if record.many and not record.id and not record.own_link:
+    link = own_link(record) if record.many else ""
+    if record.many and not record.id and not link:
         expected = "one of many records in a file, without a link of its own"
         return None, b"", [Found("id", expected, "write id: and any text")]
-    # The link as written: an address made absolute would change with base_url, and the id with it.
-    stem = record.own_link if record.many else identity.stem_of(record.path)
+    stem = link if record.many else identity.stem_of(record.path)
     id = identity.entry_id(work.identity, record.id, stem)
     row = Row(
         item=record.item,
@@ -222,7 +222,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         key=short_hash(id),
         by_uri=id == record.id,
         many=record.many,
-        tail=_tail(record) if record.many else b"",
+        tail=_tail(record, link) if record.many else b"",
         updated=look.updated,
         id=id if seen else "",
         link=short_hash(look.link) if look.link else b"",
@@ -234,7 +234,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     return row, b"" if look.bare else _pack(record), found
 
 
-def _tail(record: Record) -> bytes:
+def _tail(record: Record, link: str) -> bytes:
     """What an item of a file of many is known by if another has its link.
 
     Not its place, which each item that is put before it changes; but nobody knows it by any id
@@ -242,7 +242,7 @@ def _tail(record: Record) -> bytes:
     """
     if record.published is None:
         return short_hash(f"{record.item}")
-    return short_hash(f"{record.own_link} {record.published} {record.title}")
+    return short_hash(f"{link} {record.published} {record.title}")
 
 
 _UNSEEN = Look(link="", updated=0, bare=False, topics=())

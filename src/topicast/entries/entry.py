@@ -19,6 +19,7 @@ from topicast.problems import Found, Level
 from topicast.records.languages import language_tag
 from topicast.records.model import Image, Micros, Record, Related
 
+_ANY_SITE = "https://example.org"
 _REMEDY = "write a full address, such as https://example.org/page"
 
 
@@ -62,6 +63,19 @@ def look_at(record: Record, settings: EntrySettings) -> tuple[Look, list[Found]]
         topics=topics_of(record),
     )
     return look, work.found
+
+
+def own_link(record: Record) -> str:
+    """The link of an item in a file of many, as written; "" where it has none of its own.
+
+    That is the first that can be an address, the page that an embed shows among them. It is not
+    made absolute: it would change with the configuration then, and the id with it.
+    """
+    if not record.own_link:
+        return ""
+    links = (record.web_url, record.original_url, page_of_embed(record.embed))
+    good = (link.strip() for link in links if link.strip() and absolute(link, "", _ANY_SITE))
+    return next(good, record.own_link)
 
 
 def topics_of(record: Record) -> tuple[str, ...]:

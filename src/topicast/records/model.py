@@ -56,7 +56,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     web_url: str = ""
     original_url: str = ""
     embed: str = ""  # featuredContent, as written
-    own_link: str = ""  # the first link as written, before templates and addresses
+    own_link: str = ""  # of an item in a file of many, the first link as written; no template's
     slug: str = ""  # the field ``slug``, for link templates
     published: Micros | None = None
     updated: Micros | None = None
