@@ -6,7 +6,7 @@ Instants are microseconds since 1970-01-01T00:00:00Z (``Micros``).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
 from topicast.records.model import Micros
 
@@ -23,9 +23,17 @@ _USUAL = re.compile(
 )
 # No parser sees more than this: some take time or memory that grows with the text.
 _LONGEST = 64
-# fromisoformat takes any character for the T, and a week for its Monday: only these go to it.
-_ISO = re.compile(r"[0-9]{4}(?:-?[0-9]{2}-?[0-9]{2}|-?W[0-9]{2}-?[0-9])(?:[T ].*)?")
+# fromisoformat takes any character for the T, a week for its Monday, and a part of an hour or of a
+# minute for one of a second: only these go to it.
+_ISO = re.compile(
+    r"[0-9]{4}(?:-?[0-9]{2}-?[0-9]{2}|-?W[0-9]{2}-?[0-9])"
+    r"(?:[T ](?![0-9]{2}(?::?[0-9]{2})?[.,]).*)?"
+)
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9])")
+# What dateutil takes for a time of day though it may be another thing: digits without a sign that
+# says so, and those of an offset behind a date without a time.
+_TIME = re.compile(r"[0-9]:[0-9]{2}|[0-9] ?[hH]|[0-9] ?[aApP]\.?[mM]\b")
+_DATE_AND_OFFSET = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} ?[+-][0-9]{2}:?[0-9]{2}")
 _LEAP_SECOND = re.compile(r"(?<=[0-9]:[0-9]{2}):60(?![0-9])")
 # dateutil turns the sign of "GMT+2" round in some versions; without the name it never does.
 _NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC) ?(?=[+-][0-9])")
@@ -50,7 +58,7 @@ def read_date(text: str) -> datetime:
     ISO 8601 in full, RFC 822, and forms such as ``May 1, 2024 09:00``; a leap second is the second
     before it. Raises ValueError, with what was expected.
     """
-    if (len(text) == 20 and text[10] == "T" and text[19] == "Z") or _USUAL.fullmatch(text):
+    if (len(text) == 20 and text[10:20:3] == "T::Z") or _USUAL.fullmatch(text):
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -100,6 +108,8 @@ def _read_freely(text: str) -> datetime:
     if not text[0].isalnum() or text.isdigit():
         raise ValueError(_A_DATE)
     text = _NAMED_OFFSET.sub("", text)
+    if _DATE_AND_OFFSET.fullmatch(text):
+        raise ValueError(_A_CLEAR_DATE)
     year_first = _YEAR_FIRST.match(text)
     moment, other = (_dateutil(text, fill, dayfirst=False) for fill in _FILLS)
     if moment != other or f"{moment.year:04}" not in text:
@@ -109,6 +119,8 @@ def _read_freely(text: str) -> datetime:
         if written != [moment.year, moment.month, moment.day]:
             raise ValueError(_A_DATE)
     elif _dateutil(text, _FILLS[0], dayfirst=True) != moment:
+        raise ValueError(_A_CLEAR_DATE)
+    if moment.time() != time.min and not _TIME.search(text):
         raise ValueError(_A_CLEAR_DATE)
     return moment
 
