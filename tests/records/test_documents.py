@@ -191,6 +191,7 @@ def test_scalars_are_text_as_written() -> None:
     [
         ("published: false\na: 1\npublished: true", 4, "published", "given twice"),
         ("Published: false\npublished: true", 3, "published", "given twice"),
+        ("\u200bpublished: false\npublished: true", 3, "published", "given twice"),
         ("DRAFT: true\na: 1\nb: 2\ndraft: false", 5, "draft", "given twice"),
         ("a:\n  b: 1\n  b: 2", 4, "a", "given twice"),
         ("a: &x {b: 1}\nc:\n  <<: *x", 4, "c", "merge key"),
@@ -407,6 +408,11 @@ def test_what_is_no_record_at_all(path: str, text: str) -> None:
 def test_bytes_that_are_refused(data: bytes, line: int, expected: str) -> None:
     found = problem("a.md", data)
     assert (found.line, found.expected) == (line, expected)
+
+
+@pytest.mark.parametrize("data", [b"caf\xe9, a note in Latin-1\n", b"\x89PNG\0\0"])
+def test_bytes_without_front_matter_are_no_record_either(data: bytes) -> None:
+    assert [*read_documents("a.txt", data)] == []
 
 
 def test_control_characters_in_a_body_are_kept() -> None:

@@ -13,10 +13,12 @@ from topicast.records.files import MAX_FILE
 from topicast.records.frontmatter import no_mapping, read_front_matter, split
 from topicast.records.locate import line_of
 from topicast.records.model import BODY_KINDS
-from topicast.records.switches import HIDING, oddly_written
+from topicast.records.switches import HIDING, oddly_written, switch_name
 from topicast.records.tree import Document, Item, Tree, TreeError, given_twice
-from topicast.records.wholefile import decode, items_of
+from topicast.records.wholefile import BOM, decode, items_of
 
+# Of files that can have a front matter; the last two are UTF-16's, whose author must be told.
+_BEGINNINGS = (b"---", b"+++", b"\xff\xfe", b"\xfe\xff")
 _MOST_STRAYS = 100  # items of one file that are no mapping and still get a problem each
 
 
@@ -37,6 +39,8 @@ def read_documents(
     if body_kind is None:
         yield from _whole(path, data, items_of(suffix, data))
         return
+    if not headers and not data.removeprefix(BOM).startswith(_BEGINNINGS):
+        return  # whatever it is
     try:
         front = split(decode(data), headers)
         if front is not None:
@@ -87,7 +91,7 @@ def _switch_given_twice(tree: dict[str, Tree]) -> str:
     """The second spelling of a switch that a mapping has in two: names of switches have no case."""
     seen: set[str] = set()
     for key in tree:
-        folded = key.casefold()
+        folded = switch_name(key)
         if folded in HIDING:
             if folded in seen:
                 return key

@@ -14,7 +14,7 @@ from topicast.records.tree import Item, TreeError, fault, nul_character
 from topicast.records.yamlcompose import Marks
 from topicast.records.yamltext import MAX_NODES, YamlReader
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _DOCUMENT = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 
 
@@ -43,7 +43,7 @@ def items_of(suffix: str, data: bytes, marks: Marks | None = None) -> Iterator[I
 def _yaml_items(data: bytes, marks: Marks | None) -> Iterator[Item]:
     reader = YamlReader(MAX_NODES + 2 * len(data), marks)  # more than can be written out
     above, many = 0, False
-    for part in _documents(data.removeprefix(_BOM)):
+    for part in _documents(data.removeprefix(BOM)):
         for item in _yaml_part(reader, part, above):
             yield Item(item.value, item.line, many or item.many)
             many = True
@@ -104,7 +104,7 @@ def _json_items(data: bytes) -> Iterator[Item]:
 
 def _json_lines(data: bytes) -> Iterator[Item]:
     for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip(b" \t\r" + _BOM):
+        if line.strip(b" \t\r" + BOM):
             try:
                 item = read_json_value(decode(line))
             except TreeError as error:
