@@ -507,6 +507,28 @@ def test_lint_names_every_problem_and_writes_nothing(site: Site, run: CommandLin
     assert run(site.root, "lint", "nowhere").code == 1
 
 
+def test_lint_knows_by_the_pin_what_ids_are(site: Site, run: CommandLine) -> None:
+    site.record("a.md")
+    site.build()
+    site.record("b.md", id="tag:feeds.example.org,2026:a", publishedDateTime="2024-06-01")
+    site.configure(TOML.replace("feeds.example.org", "new.example.org"))
+    linted = run(site.root, "lint")
+    assert (linted.code, run(site.root, "build").code) == (1, 3)
+    assert "b.md:7: id: a.md has the same id" in linted.out
+    site.configure(TOML + 'authority = "other.example.org"\n')
+    assert run(site.root, "lint").code == 0, "what differs from the pin is for build to refuse"
+
+
+def test_a_line_end_in_a_name_ends_no_line_of_a_message(site: Site, run: CommandLine) -> None:
+    site.record("a\n::error::x.md", publishedDateTime="soon")
+    name = "seeds/a\\n::error::x.md"
+    for command in (["build"], ["lint"], ["explain", "seeds/a\n::error::x.md"]):
+        done = run(site.root, *command)
+        told = [line for line in (done.out + done.err).splitlines() if "::error::" in line]
+        assert told, command
+        assert all(name in line for line in told), command
+
+
 def test_lint_as_json_and_for_github(site: Site, run: CommandLine) -> None:
     assert run(site.root, "lint", "--format", "json").out == "[]\n"
     bad(site)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
 import msgspec
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Level(StrEnum):
@@ -36,7 +39,7 @@ class Problem(msgspec.Struct, frozen=True, order=True, array_like=True):
         where = f"{self.path}:{self.line}" if self.line else self.path
         field = f"{self.field}: " if self.field else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{where}: {field}{self.expected}{remedy}"
+        return one_line(f"{where}: {field}{self.expected}{remedy}")
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +64,15 @@ def quote(value: str, limit: int = 40) -> str:
 
 def printable(path: str) -> str:
     """The path of a file as messages can show it: a byte that is not UTF-8 as ``\\xff``."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return one_line(os.fsencode(path).decode("utf-8", "backslashreplace"))
+
+
+def one_line(text: str) -> str:
+    """``text`` with line ends and other controls as ``\\n``: a name of a file may hold them.
+
+    What reads messages line by line would take the rest for one of its own, or for a command.
+    """
+    return _CONTROLS.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def system_words(error: OSError) -> str:

@@ -7,6 +7,7 @@ import msgspec
 
 from topicast.cli import options
 from topicast.explaining import Explanation
+from topicast.problems import one_line
 from topicast.records.model import Micros
 from topicast.report import as_json, in_folder, problem_fields
 
@@ -28,8 +29,8 @@ def command(
 ) -> None:
     """Say what became of the record at PATH: its id and feeds, or why it is not in any.
 
-    Exit codes: 0 said; 1 the records cannot be read; 2 wrong usage or configuration, or PATH is no
-    file in the folder of records.
+    Exit codes: 0 said; 1 the records cannot be read; 2 wrong usage or configuration, or PATH is
+    nothing in the folder of records.
     """
     from topicast.explaining import explain
     from topicast.job import Options, make_job
@@ -52,7 +53,7 @@ def _fields(one: Explanation) -> dict[str, object]:
 
 def _say(one: Explanation, folder: str, number: int) -> None:
     item = f" ({number})" if number else ""
-    click.echo(f"{folder}/{one.path}{item}: {one.standing}: {one.reason}")
+    click.echo(f"{folder}/{one_line(one.path)}{item}: {one.standing}: {one.reason}")
     for name, value in (("id", one.id), ("published", one.published), ("expires", one.until)):
         if value:
             click.echo(f"  {name}: {value}")
