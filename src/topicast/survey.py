@@ -23,12 +23,10 @@ from topicast.engines.engine import Engine
 from topicast.engines.intake import Lines
 from topicast.engines.local import LocalEngine
 from topicast.heavy import heavy_feeds
-from topicast.identity import resolve_identity
 from topicast.job import Job, Options, make_job
 from topicast.problems import Level, Problem
 from topicast.records.dates import EXAMPLE
 from topicast.session import make_heads, make_work, opened_catalog, read_records
-from topicast.topics.registry import Registry
 from topicast.topics.registry import Row as TopicRow
 from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, read_tree
@@ -91,8 +89,9 @@ def lint(
 
 def lint_job(job: Job, quiet: bool = True) -> list[Problem]:
     """As ``lint``, for a job that is made already (``check`` and ``full`` set)."""
-    identity = resolve_identity(job.config.site, None)
-    tree = Tree(None, "", Registry(), b"", b"", identity)
+    # Forced: whatever became of the tree, records can be looked at; its pin makes their ids.
+    forced = msgspec.structs.replace(job.options, force=True)
+    tree = read_tree(msgspec.structs.replace(job, options=forced))
     with surveyed(job, tree, quiet, thorough=True) as survey:
         advice = [*_undated(survey), *_contended_stems(survey), *_shared_links(survey)]
         advice += _in_heavy_feeds(survey)
