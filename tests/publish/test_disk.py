@@ -72,6 +72,14 @@ def test_compare_finds_what_somebody_touched(tmp_path, build):
     assert compare(tmp_path, manifest, stats) == files.keys() - {"same/rss.xml"}
 
 
+def test_nothing_is_believed_of_a_tree_in_which_a_folder_is_a_link(tmp_path, build):
+    build(tmp_path, {"rss.xml": b"feed", "ai/rss.xml": b"feed"})
+    (tmp_path / "ai").rename(tmp_path / "elsewhere")
+    (tmp_path / "ai").symlink_to("elsewhere")
+    different = compare(tmp_path, build.plan.after, build.published.stats)
+    assert different == {"rss.xml", "ai/rss.xml"}
+
+
 def test_nothing_of_an_incomplete_manifest_is_believed(tmp_path, build):
     build(tmp_path, {"rss.xml": b"feed"})
     pending = Manifest(False, False, build.plan.after.files)

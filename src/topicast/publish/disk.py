@@ -68,6 +68,14 @@ def _look_at(out: Path, path: str, *, read: bool) -> Found | None:
     return Found(Kind.FILE, digest_of(file) if read else "", stat_of(status))
 
 
+def _is_folder(path: str) -> bool:
+    """Whether it is one itself, or not there at all; no link is."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return True
+
+
 def stat_of(status: os.stat_result) -> Stat:
     """What is remembered of a file, to see later that nobody touched it."""
     return (status.st_size, status.st_mtime_ns, status.st_ino)
@@ -85,9 +93,11 @@ def digest_of(path: str | Path) -> str:
 def compare(out: Path, manifest: Manifest, stats: Mapping[str, Stat]) -> set[str]:
     """The listed files that must be composed again: missing, or another stat than remembered.
 
-    Where the manifest is not complete, that is every one of them.
+    Where the manifest is not complete, or what should be a folder is none, that is every one of
+    them: the tree is looked at as a whole then.
     """
-    if not manifest.complete:
+    folders = {folder for path in manifest.files for folder in folders_of(path)}
+    if not manifest.complete or not all(_is_folder(f"{out}/{folder}") for folder in folders):
         return set(manifest.files)
     lstat, different = os.lstat, set[str]()
     prefix = f"{out}/"
