@@ -874,6 +874,32 @@ def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up_and_gives_way_to_f
     assert site.tree() == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_in_the_place_of_a_killed_runs_list_holds_nothing_up(
+    site: Site, run: CommandLine
+) -> None:
+    site.record("a.md")
+    assert run(site.root, "build", *NOW).code == 0
+    pipe = site.feeds / ".manifest.json.topicast-tmp"
+    os.mkfifo(pipe)
+    site.record("b.md")
+    assert run(site.root, "build", *NOW).code == 0
+    assert not pipe.exists()
+
+
+def test_a_link_in_the_place_of_a_folder_is_seen_though_nothing_changed(
+    site: Site, run: CommandLine
+) -> None:
+    site.record("a.md", topics=["AI"])
+    assert run(site.root, "build", *NOW).code == 0
+    (site.feeds / "ai").rename(site.root / "elsewhere")
+    (site.feeds / "ai").symlink_to(site.root / "elsewhere")
+    for flags in ([], ["--check"], ["--full"]):
+        refused = run(site.root, "build", *flags, *NOW)
+        assert refused.code == 1
+        assert "ai is a symbolic link in the output folder" in refused.err
+
+
 def test_a_link_in_the_place_of_the_registry_gives_way_to_force(
     site: Site, run: CommandLine
 ) -> None:

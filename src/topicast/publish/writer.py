@@ -19,7 +19,7 @@ import msgspec
 from topicast.problems import BuildError
 from topicast.publish.ignoring import heed_folder, ignore_folder
 from topicast.publish.lock import Lock
-from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest
+from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest, read_file
 from topicast.publish.plan import Announced, Composed, Made, Plan, Stat, folders_of
 from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write
 
@@ -249,6 +249,6 @@ def _folders(paths: Iterable[str]) -> list[str]:
 def _announced(file: Path) -> Iterable[str]:
     """The paths in the list that a killed run left; none where it was killed while writing that."""
     try:
-        return parse_manifest(file.read_bytes()).files
+        return parse_manifest(read_file(file)).files
     except (OSError, ValueError):
         return ()
