@@ -19,6 +19,12 @@ def test_case_and_white_space_do_not_make_another_topic(spelling: str) -> None:
     assert fold(spelling) == fold("Power Apps")
 
 
+def test_bidi_controls_are_no_part_of_a_name() -> None:
+    assert tidy("\u202eAI \u2066x\u2069") == "AI x"
+    assert fold("\u202eAI") == fold("ai")
+    assert not is_name("\u202e")
+
+
 def test_composed_and_decomposed_letters_are_the_same() -> None:
     assert fold("E\u0301conomie") == fold("\u00e9conomie") == "\u00e9conomie"
 

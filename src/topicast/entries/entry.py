@@ -13,7 +13,7 @@ from topicast.entries.html import clean_html, plain_of_html
 from topicast.entries.media_files import media_files
 from topicast.entries.media_types import UNKNOWN, media_type, medium
 from topicast.entries.model import Enclosure, Entry
-from topicast.entries.text import collapse, cut, plain, title_text, xml_safe
+from topicast.entries.text import cut, name_text, plain, title_text, xml_safe
 from topicast.entries.urls import absolute
 from topicast.problems import Found, Level
 from topicast.records.languages import language_tag
@@ -86,7 +86,7 @@ def topics_of(record: Record) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)  # an archive has few topics, and each record names some
 def _topic_name(written: str) -> str:
-    return collapse(xml_safe(written))
+    return name_text(written)
 
 
 def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:

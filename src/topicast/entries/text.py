@@ -88,6 +88,11 @@ def title_text(text: str) -> str:
     return title if title.isprintable() else collapse(_BIDI.sub("", title))
 
 
+def name_text(text: str) -> str:
+    """A topic's name clean like a title, but that ``<`` and ``&`` are text in it."""
+    return collapse(_BIDI.sub("", xml_safe(text)))
+
+
 def cut(text: str, limit: int) -> str:
     """At most ``limit`` characters (at least 1), cut on a word and ending in ``…`` where cut.
 

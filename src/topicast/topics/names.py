@@ -7,12 +7,16 @@ import unicodedata
 from collections.abc import Iterable
 
 # What XML 1.0 cannot hold, and C1 controls: one such name would end every feed that shows it.
+# Bidi embeddings, overrides and isolates, which would turn a page around.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def tidy(name: str) -> str:
-    """The name as it is shown: NFC, with single spaces inside and none around."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """The name as it is shown: NFC, with single spaces inside, none around, no bidi controls."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", _BIDI.sub("", name))
+    return " ".join(name.split())
 
 
 def fold(name: str) -> str:
