@@ -99,6 +99,10 @@ def test_without_hubs_there_is_nothing_to_do(site: Site, run: CommandLine) -> No
         ("{}", "is no report of a build"),
         ("[", "is no rep"),
         ('{"check": true, "written": ["ai/rss.xml"]}', "is of a build with --check, which wrote"),
+        (
+            '{"preview": true, "written": ["ai/rss.xml"]}',
+            "is of a preview, of which nobody",
+        ),
         ('{"exit_code": 1, "error": "x"}', "is of a build that failed, and wrote nothing; write"),
     ],
 )

@@ -64,6 +64,7 @@ def command(
 class _Written(msgspec.Struct):
     written: list[str] | None = None  # of a build that did not fail
     check: bool = False
+    preview: bool = False
     error: str = ""
 
 
@@ -79,6 +80,8 @@ def _written(file: str) -> list[str]:
         report = _Written()
     if report.check:
         fault = "is of a build with --check, which wrote nothing"
+    elif report.preview:
+        fault = "is of a preview, of which nobody is told"
     elif report.error:
         fault = "is of a build that failed, and wrote nothing"
     elif report.written is None:
