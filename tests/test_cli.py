@@ -634,6 +634,17 @@ def test_explain_says_that_only_a_preview_shows_it(mixed: Site, run: CommandLine
     assert explained.out.startswith("seeds/shown.md: shown: it is published, and its date has come")
 
 
+def test_explain_numbers_records_by_their_places_in_the_file(site: Site, run: CommandLine) -> None:
+    items = [{"title": f"T{n}", "publishedDateTime": "2024-01-01", "id": f"t{n}"} for n in range(3)]
+    items[1]["published"] = "maybe"
+    site.write("q.json", json.dumps([{**one, "webUrl": f"/{one['id']}"} for one in items]))
+    explained = run(site.root, "explain", "seeds/q.json", *NOW)
+    heads = [line.partition(": ")[0] for line in explained.out.splitlines() if line[0] != " "]
+    assert heads == ["seeds/q.json (1)", "seeds/q.json (3)", "seeds/q.json"]
+    told = json.loads(run(site.root, "explain", "seeds/q.json", "--format", "json", *NOW).out)
+    assert [one["item"] for one in told] == [0, 2, None]
+
+
 def test_explain_names_id_feeds_and_places(mixed: Site, run: CommandLine) -> None:
     explained = run(mixed.root, "explain", "seeds/shown.md", *NOW)
     assert explained.out.splitlines()[1:] == [

@@ -44,12 +44,13 @@ class Place(NamedTuple):
 class Explanation(msgspec.Struct, frozen=True):
     """What became of one record, and by which rule.
 
+    ``item`` is its place in a file of many, from 0 on; None where it stands for several.
     ``standing`` is a ``Standing`` or ``NO_RECORD``. ``published`` and ``until`` (RFC 3339) are
     ``""`` where there is none, and of a record that is unpublished or withdrawn.
     """
 
     path: str
-    item: int
+    item: int | None
     standing: str
     reason: str
     id: str = ""
@@ -106,7 +107,7 @@ def _explanations(survey: Survey, path: str) -> list[Explanation]:
         told.append(_no_record(survey, path, problems))
     elif unread:
         reason = f"so many more of its records have an error: {unread[0]}"
-        told.append(Explanation(path, 0, Standing.ASIDE.value, reason))
+        told.append(Explanation(path, None, Standing.ASIDE.value, reason))
     return [*told[:-1], msgspec.structs.replace(told[-1], problems=problems)]
 
 

@@ -41,8 +41,8 @@ def command(
     if format == "json":
         click.echo(as_json([_fields(one) for one in told]), nl=False)
         return
-    for number, one in enumerate(told, 1):
-        _say(one, job.shown_seeds, number if len(told) > 1 else 0)
+    for one in told:
+        _say(one, job.shown_seeds, many=len(told) > 1)
 
 
 def _fields(one: Explanation) -> dict[str, object]:
@@ -51,8 +51,8 @@ def _fields(one: Explanation) -> dict[str, object]:
     return msgspec.structs.asdict(one) | {"problems": problems, "places": places}
 
 
-def _say(one: Explanation, folder: str, number: int) -> None:
-    item = f" ({number})" if number else ""
+def _say(one: Explanation, folder: str, *, many: bool) -> None:
+    item = f" ({one.item + 1})" if many and one.item is not None else ""
     click.echo(f"{folder}/{one_line(one.path)}{item}: {one.standing}: {one.reason}")
     for name, value in (("id", one.id), ("published", one.published), ("expires", one.until)):
         if value:
