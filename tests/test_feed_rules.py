@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedcheck import check_tree, faults_of, twin_faults
-from site_on_disk import Site
+from site_on_disk import TOML, Site
 
 BASE = "https://feeds.example.org"
 RULES = {
@@ -172,3 +172,10 @@ def test_every_tree_of_a_site_is_checked(site: Site, monkeypatch: pytest.MonkeyP
     site.record("a.md", title="Not seen by an earlier test")
     with pytest.raises(AssertionError, match="bad date in updated"):
         site.build()
+
+
+def test_a_publisher_with_an_address_behind_the_name_is_named_without_it(site: Site) -> None:
+    site.configure(TOML + 'author = "Ed <ed@example.org>"\n')
+    site.record("a.md")
+    site.build()
+    assert "<name>Ed</name>" in (site.feeds / "atom.xml").read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from topicast.config import Config, Content, TopicSettings
+from topicast.entries.text import plain
 from topicast.entries.urls import absolute
 from topicast.formats.model import Feed
 from topicast.identity import Identity, feed_id
@@ -38,7 +39,7 @@ class Heads(msgspec.Struct, frozen=True):
             page=address,
             folder=address,
             language=settings.language or site.language,
-            author=site.author or site.title,
+            author=plain(site.author) or site.title,
             rights=site.rights,
             icon=self._picture(site.icon),
             logo=self._logo(),
