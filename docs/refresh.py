@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import click
@@ -47,14 +48,21 @@ def stale() -> Iterator[tuple[Path, str]]:
 
 def refreshed(text: str) -> str:
     """The page with every block as the program, or the file, now has it."""
-    text = _CONSOLE.sub(lambda block: session(block[0]), text)
+    # Who reads on has built by then: only the first block begins with what a clone has.
+    blocks = count()
+    text = _CONSOLE.sub(lambda block: session(block[0], built=next(blocks) > 0), text)
     return _SHOWN.sub(lambda block: f"{block[1]}{shown(block['path'])}```", text)
 
 
-def session(block: str) -> str:
-    """The ``$`` lines of a console block, each with what it prints, both streams together."""
+def session(block: str, *, built: bool) -> str:
+    """The ``$`` lines of a console block, each with what it prints, both streams together.
+
+    ``built`` says whether the archive was built before, since it was cloned.
+    """
     with tempfile.TemporaryDirectory() as folder:
         archive = copied_archive(Path(folder))
+        if built:
+            output("topicast build --quiet", archive)
         lines = [line for line in block.splitlines() if line.startswith("$ ")]
         return "".join(f"{line}\n{output(line[2:], archive)}" for line in lines)
 

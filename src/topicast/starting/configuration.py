@@ -22,9 +22,9 @@ from topicast.config import (
 )
 
 _TOP = """\
-# The configuration of Topicast. A line like "#key = value" shows a default: take the # away to
-# change it. Paths are relative to this file. "topicast lint" checks records, "topicast build"
-# makes the feeds.
+# The configuration of Topicast. A line like "#key = value" shows a default, or an example where
+# there is none: take the # away to change it. Paths are relative to this file. "topicast lint"
+# checks records, "topicast build" makes the feeds.
 """
 
 TABLES: dict[type[msgspec.Struct], str] = {
