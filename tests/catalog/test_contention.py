@@ -108,6 +108,28 @@ def test_an_id_that_is_let_go_is_taken_again(site: Site, case: str) -> None:
         write(site, records)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"expires": "soon"}, {"published": "maybe"}, {"title": " "}, {"title": "<br>"}]
+)
+def test_an_error_hands_no_id_to_another_record(site: Site, wrong: dict[str, object]) -> None:
+    def earlier(**fields: object) -> None:
+        site.record("x/a.md", **({"title": "Earlier", "webUrl": "https://example.com/1"} | fields))
+
+    earlier()
+    site.record("y/a.md", title="Later", publishedDateTime="2024-06-01", webUrl="https://e.org/2")
+    site.build()
+    before = ids(site)
+    assert before == {"Earlier": "a", "Later": "y/a.md"}
+    earlier(**wrong)
+    report = site.build()
+    assert (report.shown, report.set_aside, len(report.problems)) == (1, 1, 1)
+    assert ids(site) == {"Later": "y/a.md"}
+    assert site.build(full=True).written == ()
+    earlier()
+    site.build()
+    assert ids(site) == before
+
+
 def item(title: str, link: str, month: int) -> str:
     date = f"2024-{month:02}-01T00:00:00Z"
     url = f"https://example.com/{link}"

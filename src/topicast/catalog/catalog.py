@@ -228,6 +228,8 @@ class Catalog:
             self._inserts.due(rec, due)
 
     def _explain(self, one: Contender, because: str) -> None:
+        if one.row.refused:
+            return  # its file says why
         problem = contention.aside_problem(one, because)
         record = (one.path, one.rec, _pack(problem))
         self.db.execute("INSERT INTO problem(path, rec, problem) VALUES (?, ?, ?)", record)

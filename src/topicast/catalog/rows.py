@@ -52,9 +52,12 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     bare: bool = False  # neither link nor content: set aside once the gate would let it through
     topics: tuple[str, ...] = ()  # names as written
     tombstone: Tombstone | None = None
+    refused: bool = False  # set aside by an error; it is here for its id, which nobody else gets
 
     def at(self, now: Micros) -> Standing:
         """What it is at ``now``, by the gate and by having something to show."""
+        if self.refused:
+            return Standing.ASIDE
         state = state_at(self.state, self.opens, self.closes, now)
         if state is _SHOWN and self.bare:
             return Standing.ASIDE
@@ -132,7 +135,7 @@ class FileRows(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes
     rows: list[Finished] | None
     problems: list[Problem]
-    set_aside: int = 0  # how many of its records have an error
+    set_aside: int = 0  # how many of its records have an error and no row
     fast: bool = False  # the accelerator parsed it
 
 

@@ -39,10 +39,11 @@ class _Opened(msgspec.Struct, frozen=True):
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """A record with its problems; None where it is set aside, or is none."""
+    """A record with its problems; None where it is set aside (``refused``), or is none."""
 
     record: Record | None
     found: Sequence[Problem] = ()
+    refused: Record | None = None
 
 
 def read_rows(
@@ -112,16 +113,20 @@ def _rows_of(work: Work, one: _Opened, records: Iterable[_Judged], fast: bool) -
     problems: list[Problem] = []
     set_aside = 0
     for judged in records:
-        record, found = judged.record, judged.found
+        record, found, row = judged.record, judged.found, None
         if record is not None:
             row, packed, more = row_of(record, work)
             if more:
                 found = [*found, *_placed(one, record.item, more)]
-            if row is not None and not (more and has_error(more)):
-                rows.append(finish(row, packed, work.now))
+                if has_error(more):
+                    row, packed = refused_row(record, work), b""
+        elif judged.refused is not None:
+            row, packed = refused_row(judged.refused, work), b""
+        if row is not None:
+            rows.append(finish(row, packed, work.now))
         if found:
             problems += found
-            set_aside += has_error(found)
+            set_aside += row is None and has_error(found)
     return FileRows(one.path, one.stamp, one.digest, rows, problems, set_aside, fast)
 
 
@@ -146,7 +151,8 @@ def _judged(settings: ReadSettings, one: _Opened, result: ReadResult, item: int 
     if not result.found and not result.zone_assumed:  # the usual case
         return _Judged(result.record)
     problems = _placed(one, item, result.found)
-    return _Judged(result.record, problems + _zone_problem(one.path, result, settings))
+    problems += _zone_problem(one.path, result, settings)
+    return _Judged(result.record, problems, result.refused)
 
 
 def _zone_problem(path: str, result: ReadResult, settings: ReadSettings) -> list[Problem]:
@@ -207,12 +213,10 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         if work.thorough:
             _, found = entry_of(record, work.entry)
             found += taken_away(record, look.link, work.entry.site_url, work.render.embeds)
-    link = own_link(record) if record.many else ""
-    if record.many and not record.id and not link:
+    id, tail = _known_by(record, work)
+    if not id:
         expected = "one of many records in a file, without a link of its own"
         return None, b"", [Found("id", expected, "write id: and any text")]
-    stem = link if record.many else identity.stem_of(record.path)
-    id = identity.entry_id(work.identity, record.id, stem)
     row = Row(
         item=record.item,
         state=visible.state,
@@ -222,7 +226,7 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
         key=short_hash(id),
         by_uri=id == record.id,
         many=record.many,
-        tail=_tail(record, link) if record.many else b"",
+        tail=tail,
         updated=look.updated,
         id=id if seen else "",
         link=short_hash(look.link) if look.link else b"",
@@ -232,6 +236,39 @@ def row_of(record: Record, work: Work) -> tuple[Row | None, bytes, list[Found]]:
     if not seen:
         return _told_of(record, row, id, work), b"", []
     return row, b"" if look.bare else _pack(record), found
+
+
+def refused_row(record: Record, work: Work) -> Row | None:
+    """What the catalog keeps of a record that an error sets aside; None where it has no id.
+
+    Its id is not another's meanwhile: readers would take that one's entry for it.
+    """
+    id, tail = _known_by(record, work)
+    if not id:
+        return None
+    return Row(
+        item=record.item,
+        state=State.UNPUBLISHED,
+        sort=NEVER if record.published is None else record.published,
+        opens=NEVER,
+        closes=NEVER,
+        key=short_hash(id),
+        by_uri=id == record.id,
+        many=record.many,
+        tail=tail,
+        refused=True,
+    )
+
+
+def _known_by(record: Record, work: Work) -> tuple[str, bytes]:
+    """The id of a record if it keeps the key, and its tail; "" for an item without id and link."""
+    if not record.many:
+        stem = identity.stem_of(record.path)
+        return identity.entry_id(work.identity, record.id, stem), b""
+    link = own_link(record)
+    if not record.id and not link:
+        return "", b""
+    return identity.entry_id(work.identity, record.id, link), _tail(record, link)
 
 
 def _tail(record: Record, link: str) -> bytes:

@@ -35,12 +35,14 @@ _MOST_PIXELS = 999_999
 class ReadResult(msgspec.Struct, frozen=True):
     """A record with its warnings; without one, it is set aside by an error, or is no record.
 
-    ``zone_assumed`` says that a date without a zone was taken to be in the site's.
+    ``zone_assumed`` says that a date without a zone was taken to be in the site's. ``refused`` is
+    what could be read of one that is set aside: nothing of it is shown, but its id is its own.
     """
 
     record: Record | None = None
     found: tuple[Found, ...] = ()
     zone_assumed: bool = False
+    refused: Record | None = None
 
 
 def read_record(document: Document, path: str, settings: ReadSettings) -> ReadResult:
@@ -54,7 +56,7 @@ def read_record(document: Document, path: str, settings: ReadSettings) -> ReadRe
     result = record_of(raw, document, path, settings, translation)
     known = {one.field for one in shapes if one.level is Level.ERROR}
     found = (*shapes, *(one for one in result.found if one.field not in known))
-    return ReadResult(None if has_error(found) else result.record, found, result.zone_assumed)
+    return _judged(result.record or result.refused, found, result.zone_assumed)
 
 
 def _is_marked(translation: Translation) -> bool:
@@ -75,7 +77,13 @@ def record_of(
     if not reading.found:  # the usual case
         return ReadResult(record, (), reading.zone_assumed)
     found = tuple(dict.fromkeys(reading.found))
-    return ReadResult(None if has_error(found) else record, found, reading.zone_assumed)
+    return _judged(record, found, reading.zone_assumed)
+
+
+def _judged(record: Record | None, found: tuple[Found, ...], zone_assumed: bool) -> ReadResult:
+    if has_error(found):
+        return ReadResult(None, found, zone_assumed, record)
+    return ReadResult(record, found, zone_assumed)
 
 
 class _Reading:
