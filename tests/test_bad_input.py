@@ -859,16 +859,21 @@ def test_a_registry_with_conflict_markers_is_never_guessed_anew(
     assert registry.read_bytes() == good
 
 
+def pipe_in_the_tree(site: Site, name: str) -> tuple[dict[str, bytes], Path]:
+    """The tree of a site that was built, and a pipe that stands in it since."""
+    site.record("a.md")
+    site.build()
+    before, pipe = site.tree(), site.feeds / name
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    return before, pipe
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
 def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up_and_gives_way_to_force(
     site: Site, run: CommandLine
 ) -> None:
-    site.record("a.md")
-    assert run(site.root, "build", *NOW).code == 0
-    before = site.tree()
-    registry = site.feeds / "topics.json"
-    registry.unlink()
-    os.mkfifo(registry)
+    before, registry = pipe_in_the_tree(site, "topics.json")
     for command in ("build", "topics"):
         ran = run(site.root, command, *NOW)
         said = f"topicast: {registry}: cannot be read: it is not a regular file; the old feeds"
@@ -881,10 +886,7 @@ def test_a_pipe_in_the_place_of_the_registry_holds_nothing_up_and_gives_way_to_f
 def test_a_pipe_in_the_place_of_a_killed_runs_list_holds_nothing_up(
     site: Site, run: CommandLine
 ) -> None:
-    site.record("a.md")
-    assert run(site.root, "build", *NOW).code == 0
-    pipe = site.feeds / ".manifest.json.topicast-tmp"
-    os.mkfifo(pipe)
+    _, pipe = pipe_in_the_tree(site, ".manifest.json.topicast-tmp")
     site.record("b.md")
     assert run(site.root, "build", *NOW).code == 0
     assert not pipe.exists()
