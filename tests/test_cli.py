@@ -529,6 +529,15 @@ def test_a_line_end_in_a_name_ends_no_line_of_a_message(site: Site, run: Command
         assert all(name in line for line in told), command
 
 
+def test_a_record_with_a_line_end_in_its_name_is_found(site: Site, run: CommandLine) -> None:
+    site.record("a\nb.md")
+    assert run(site.root, "build", *NOW).code == 0
+    explained = run(site.root, "explain", "seeds/a\nb.md", *NOW)
+    assert explained.out.startswith("seeds/a\\nb.md: shown: ")
+    told = json.loads(run(site.root, "explain", "seeds/a\nb.md", "--format", "json", *NOW).out)
+    assert [(one["path"], one["standing"]) for one in told] == [("a\nb.md", "shown")]
+
+
 def test_lint_as_json_and_for_github(site: Site, run: CommandLine) -> None:
     assert run(site.root, "lint", "--format", "json").out == "[]\n"
     bad(site)

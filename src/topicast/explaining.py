@@ -13,7 +13,7 @@ from topicast.catalog.catalog import ALL
 from topicast.catalog.rows import Row, Standing, unpack_row
 from topicast.gate import NEVER, REASONS, State
 from topicast.job import Job
-from topicast.problems import ConfigError, Problem, has_error, printable
+from topicast.problems import ConfigError, Problem, as_text, has_error, printable
 from topicast.records.listing import SUFFIXES
 from topicast.records.model import Record
 from topicast.records.selection import selector
@@ -87,7 +87,7 @@ def _path_in_records(job: Job, path: str) -> str:
         if inner.split(os.sep)[0] not in (".", ".."):
             if not os.path.lexists(path):
                 raise ConfigError(f"{printable(path)}: there is no such file; check the path")
-            return printable(inner).replace(os.sep, "/")
+            return as_text(inner).replace(os.sep, "/")
     raise ConfigError(
         f"{printable(path)}: is not in {job.shown_seeds}, the folder of records; "
         "give the path of a record in it, or another --config"

@@ -62,9 +62,14 @@ def quote(value: str, limit: int = 40) -> str:
     return repr(shown)
 
 
+def as_text(path: str) -> str:
+    """The path of a file as text that can be stored: a byte that is not UTF-8 as ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def printable(path: str) -> str:
-    """The path of a file as messages can show it: a byte that is not UTF-8 as ``\\xff``."""
-    return one_line(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    """The path of a file as messages can show it: ``as_text``, on one line."""
+    return one_line(as_text(path))
 
 
 def one_line(text: str) -> str:

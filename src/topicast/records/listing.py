@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from topicast.problems import BuildError, Level, Problem, printable
+from topicast.problems import BuildError, Level, Problem, as_text
 from topicast.records.files import (
     STAMP_SIZE,
     opened_folder,
@@ -174,7 +174,7 @@ class _Listing:
         what = "folder" if is_folder else "file"
         wanted = self._place.wanted(self._prefix + name)
         if is_folder or (wanted and name.lower().endswith(SUFFIXES)):
-            shown = printable(self._prefix + name)
+            shown = as_text(self._prefix + name)
             level = Level.ERROR if wanted else Level.WARNING
             expected, remedy = f"a {what} name that is not UTF-8", f"rename the {what}"
             self._problems[os.path.basename(shown)] = problem_of(shown, expected, remedy, level)
