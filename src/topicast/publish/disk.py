@@ -9,7 +9,16 @@ from pathlib import Path
 
 from topicast.problems import BuildError, told_of
 from topicast.publish.manifest import Manifest, digest
-from topicast.publish.plan import Announced, Found, Kind, Stat, announce, folders_of, in_question
+from topicast.publish.plan import (
+    Announced,
+    Found,
+    Kind,
+    Stat,
+    announce,
+    folders_holding,
+    folders_of,
+    in_question,
+)
 
 
 def announce_tree(
@@ -96,11 +105,12 @@ def compare(out: Path, manifest: Manifest, stats: Mapping[str, Stat]) -> set[str
     Where the manifest is not complete, or what should be a folder is none, that is every one of
     them: the tree is looked at as a whole then.
     """
-    folders = {folder for path in manifest.files for folder in folders_of(path)}
-    if not manifest.complete or not all(_is_folder(f"{out}/{folder}") for folder in folders):
+    prefix = f"{out}/"
+    if not manifest.complete or not all(
+        _is_folder(prefix + folder) for folder in folders_holding(manifest.files)
+    ):
         return set(manifest.files)
     lstat, different = os.lstat, set[str]()
-    prefix = f"{out}/"
     for path in manifest.files:
         try:
             status = lstat(prefix + path)

@@ -100,6 +100,13 @@ def folders_of(path: str) -> Iterator[str]:
         at = path.find("/", at + 1)
 
 
+def folders_holding(paths: Iterable[str]) -> set[str]:
+    """The folders of the tree that hold any of these paths."""
+    # Many files lie in one folder: what is above it is asked once.
+    inner = {path.rpartition("/")[0] for path in paths} - {""}
+    return inner.union(*map(folders_of, inner))
+
+
 def in_question(
     wanted: Iterable[str], unchanged: Collection[str], manifest: Manifest | None
 ) -> set[str]:

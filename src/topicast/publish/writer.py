@@ -20,7 +20,7 @@ from topicast.problems import BuildError
 from topicast.publish.ignoring import heed_folder, ignore_folder
 from topicast.publish.lock import Lock
 from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest, read_file
-from topicast.publish.plan import Announced, Composed, Made, Plan, Stat, folders_of
+from topicast.publish.plan import Announced, Composed, Made, Plan, Stat, folders_holding
 from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write
 
 if TYPE_CHECKING:
@@ -242,8 +242,7 @@ class Draft:
 
 def _folders(paths: Iterable[str]) -> list[str]:
     """The folders of the tree that hold these paths, innermost first."""
-    folders = {folder for path in paths for folder in folders_of(path)}
-    return sorted(folders, key=lambda folder: (-folder.count("/"), folder))
+    return sorted(folders_holding(paths), key=lambda folder: (-folder.count("/"), folder))
 
 
 def _announced(file: Path) -> Iterable[str]:
