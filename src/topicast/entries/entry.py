@@ -84,9 +84,8 @@ def topics_of(record: Record) -> tuple[str, ...]:
     return names if names == record.topics else _each(names)  # most are clean as written
 
 
-@lru_cache(maxsize=4096)  # an archive has few topics, and each record names some
-def _topic_name(written: str) -> str:
-    return name_text(written)
+_topic_name = lru_cache(maxsize=4096)(name_text)
+"""As ``name_text``: an archive has few topics, and each record names some."""
 
 
 def entry_of(record: Record, settings: EntrySettings) -> tuple[Entry, list[Found]]:

@@ -85,7 +85,7 @@ def title_text(text: str) -> str:
     Marks (U+200E, U+200F) and joiners stay: right-to-left titles and emoji need them.
     """
     title = plain(text)
-    return title if title.isprintable() else collapse(_BIDI.sub("", title))
+    return title if title.isprintable() else name_text(title)
 
 
 def name_text(text: str) -> str:

@@ -242,7 +242,8 @@ def _find(
 
 def _keys(tree: Mapping[str, Tree], name: str, caseless: bool, switch: bool) -> list[str]:
     if switch:
-        return [key for key in tree if switch_name(key) == switch_name(name)]
+        folded = switch_name(name)
+        return [key for key in tree if switch_name(key) == folded]
     if not caseless:
         return [name] if name in tree else []
     folded = name.casefold()

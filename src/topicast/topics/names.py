@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# What XML 1.0 cannot hold, and C1 controls: one such name would end every feed that shows it.
 # Bidi embeddings, overrides and isolates, which would turn a page around.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What XML 1.0 cannot hold, and C1 controls: one such name would end every feed that shows it.
 _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
