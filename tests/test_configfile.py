@@ -326,6 +326,7 @@ def test_any_unknown_key_gives_one_short_line(key: str) -> None:
         ("site", "language = 'english'", "a language code such as en or pt-BR, got 'english'"),
         ("site", "language = 'en_US'", "a language code"),
         ("site", "language = ''", "a language code"),
+        ("site", "language = 'jp'", "a language code such as en or pt-BR, got 'jp'"),
         ("topics.AI", "language = 'e'", "a language code"),
         ("feeds", "formats = []", "a list of one or more of rss, atom, json, opml, html, none"),
         ("feeds", "formats = ['rss', 'jsn']", "a list of one or more of rss, atom"),

@@ -28,18 +28,13 @@ from topicast.config import (
     TopicSettings,
     WebSub,
 )
+from topicast.records.languages import language_tag
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 PERCENT_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 LINK_NAME = re.compile(r"\{([^{}]*)\}")
-# RFC 5646, section 2.1, without the grandfathered tags.
-LANGUAGE = re.compile(
-    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
-    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wy-z0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?",
-    re.IGNORECASE,
-)
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -140,9 +135,10 @@ def _whole(low: int, high: int, what: str = "a whole number") -> Rule:
 
 
 def _language(value: str) -> str:
-    if not LANGUAGE.fullmatch(value):
+    tag = language_tag(value)
+    if not tag or "_" in value:
         raise ValueError(value)
-    return value
+    return tag
 
 
 def _timezone(value: str) -> str:

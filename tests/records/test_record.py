@@ -268,6 +268,7 @@ def test_the_date_in_the_files_name_counts_where_none_is_written() -> None:
         ("length", "1:30"),
         ("length", "P1Y"),
         ("locale", "English, please"),
+        ("locale", "jp"),
         ("topics", ["AI", ""]),
     ],
 )
