@@ -7,9 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from command_line import CommandLine
 from site_on_disk import Site
+
+# How long an example takes is the machine's affair: no test is a matter of time.
+settings.register_profile("topicast", deadline=None)
+settings.load_profile("topicast")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
