@@ -21,6 +21,7 @@ from topicast.formats.fields import EntryFields
 from topicast.formats.lines import (
     INDENT,
     NAMESPACES,
+    as_plain_text,
     element,
     escaped,
     in_attribute,
@@ -45,7 +46,7 @@ def rss_item(fields: EntryFields, extras: Iterable[str]) -> bytes:
     """One ``item`` with ``extras`` at its end, ready to stand in a channel."""
     values = {
         "id": escaped(fields.id),
-        "title": _as_plain_text(escaped(fields.title)),
+        "title": as_plain_text(fields.title),
         "link": escaped(fields.link),
         # The description is HTML: plain text is escaped here as HTML, and once more as XML.
         "summary": escaped(escape(fields.summary, quote=False)),
@@ -141,13 +142,13 @@ def rss_head(feed: Feed, address: str, media_type: str, extras: Iterable[str]) -
     ``extras`` stand at the end of what the channel says of itself.
     """
     values = {
-        "title": _as_plain_text(escaped(feed.title)),
+        "title": as_plain_text(feed.title),
         # A channel must have one (RSS 2.0, required channel elements).
-        "description": escaped(feed.description or feed.title),
+        "description": as_plain_text(feed.description or feed.title),
         "page": escaped(feed.page),
         "own": in_attribute(address),
         "language": escaped(feed.language),
-        "rights": _as_plain_text(escaped(feed.rights)),
+        "rights": as_plain_text(feed.rights),
     }
     lines = (element("lastBuildDate", rfc822(feed.updated)), *extras)
     shell = _rss_shell(_there(values), feed.ttl, media_type, _prefixes(_RSS_PREFIXES, lines))
@@ -269,11 +270,3 @@ def _typed_title(printed: str) -> str:
 def _dated(printed: str, updated: str) -> str:
     """Atom with the date in place of its mark."""
     return printed.replace(_NO_DATE, f"<updated>{updated}</updated>", 1)
-
-
-def _as_plain_text(title: str) -> str:
-    """An escaped title with ``&`` and ``<`` as the RSS profile wants them.
-
-    So written they are plain text, and not markup that was escaped.
-    """
-    return title.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")

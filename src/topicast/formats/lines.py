@@ -57,6 +57,14 @@ def escaped(text: str) -> str:
     return text
 
 
+def as_plain_text(text: str) -> str:
+    """``text`` between two tags of RSS that may hold plain text only (RSS profile, Character Data).
+
+    With ``&`` and ``<`` so written it is that, and not markup that was escaped.
+    """
+    return escaped(text).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
+
+
 def in_attribute(text: str) -> str:
     """``text`` between two quotes, as lxml would write it."""
     if "&" in text or "<" in text or ">" in text or '"' in text or not text.isprintable():

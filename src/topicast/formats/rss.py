@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from topicast.formats.fields import EntryFields, feed_fields
 from topicast.formats.format import Format
-from topicast.formats.lines import element, parent, repeated
+from topicast.formats.lines import as_plain_text, element, parent, repeated
 from topicast.formats.media import media
 from topicast.formats.model import Feed
 from topicast.formats.paging import own_address, paging
@@ -41,9 +41,16 @@ def _head_extras(feed: Feed) -> Iterator[str]:
     logo = feed.logo
     # RSS 2.0, image: a logo that may be too large is better left out.
     if logo and 0 < logo.width <= _WIDEST and 0 < logo.height <= _HIGHEST:
-        about = {"url": logo.url, "title": feed.title, "link": feed.page}
-        size = {"width": str(logo.width), "height": str(logo.height)}
-        yield from parent("image", [element(tag, text) for tag, text in (about | size).items()])
+        yield from parent(
+            "image",
+            [
+                element("url", logo.url),
+                f"<title>{as_plain_text(feed.title)}</title>",
+                element("link", feed.page),
+                element("width", str(logo.width)),
+                element("height", str(logo.height)),
+            ],
+        )
 
 
 def tail(feed: Feed) -> bytes:
