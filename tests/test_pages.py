@@ -50,7 +50,7 @@ PAGE = Page(
             address="https://example.org/feeds/ai/rss.xml",
         ),
     ),
-    outline="https://example.org/feeds/feeds.opml",
+    outline="feeds.opml",
     entries=3,
     shown=1,
     count=2,
@@ -143,7 +143,7 @@ def test_an_entry_has_its_link_date_picture_authors_and_topics(site: Site) -> No
     site.build()
 
     (entry,) = page_of(site, "ai/index.html").findall(".//article")
-    assert (entry.get("lang"), entry.get("dir")) == ("ar", "auto")
+    assert (entry.get("lang"), entry.get("dir")) == ("ar", "rtl")
     assert values(entry, "./h3/a", "href") == ["https://example.com/a"]
     assert texts(entry, "./p") == ["Excerpt of a", "2024-05-01 · Ada"]
     assert values(entry, ".//time", "datetime") == ["2024-05-01T09:00:00Z"]
@@ -214,7 +214,9 @@ def test_nothing_but_pictures_comes_from_elsewhere(library: Site) -> None:
         assert [each.get("src") for each in loaded] == ["script.js"]
         sheets = [link.get("href") for link in page.findall(".//link[@rel='stylesheet']")]
         assert sheets == ["style.css"]
-        assert page.find(".//link[@rel='icon']").get("href").startswith("data:image/svg+xml,")
+        icon = page.find(".//link[@rel='icon']").get("href")
+        assert icon.startswith("data:image/svg+xml,")
+        assert re.fullmatch(r"[!-~]+", icon)  # a URL has no blanks
     assert "url(" not in (library.feeds / "style.css").read_text("utf-8")
     assert "//" not in (library.feeds / "script.js").read_text("utf-8").replace("// ", "")
 
@@ -293,6 +295,19 @@ def test_another_language_has_its_direction_and_our_words_keep_theirs(site: Site
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
     heading = page.find(".//h2[@id='entries']")
     assert (heading.get("lang"), heading.get("dir")) == ("en", "ltr")
+    assert page.find(".//article").get("dir") == "rtl"
+
+
+def test_days_are_those_of_the_site(site: Site) -> None:
+    site.configure(TOML.replace('"UTC"', '"Asia/Riyadh"'))
+    site.record("a.md", publishedDateTime="2024-03-09")
+    site.record("b.md", publishedDateTime="2024-03-08T20:59:59Z")
+    site.build()
+
+    top = page_of(site)
+    days = [(time.get("datetime"), time.text) for time in top.findall(".//article//time")]
+    assert days == [("2024-03-08T21:00:00Z", "2024-03-09"), ("2024-03-08T20:59:59Z", "2024-03-08")]
+    assert {time.text for time in top.findall(".//header//time")} == {"2024-03-09"}
 
 
 def test_a_preview_says_so_and_marks_what_is_unpublished(site: Site) -> None:
@@ -308,6 +323,8 @@ def test_a_preview_says_so_and_marks_what_is_unpublished(site: Site) -> None:
     ]
     marked = [texts(entry, ".//strong") for entry in preview.findall(".//article")]
     assert sorted(marked) == [[], ["Unpublished"]]
+    outlines = values(preview, ".//a[@type='text/x-opml']", "href")
+    assert outlines == ["feeds.opml"]  # the preview's own
     assert public.find("head/meta[@name='robots']") is None
     assert public.find(".//p[@class='preview']") is None
 

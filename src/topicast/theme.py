@@ -1,4 +1,4 @@
-"""``Theme``: the templates, style sheet and script of pages, ours or the publisher's own."""
+"""``Theme``: how pages look. Templates, style sheet and script are ours or the publisher's own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Theme(msgspec.Struct, frozen=True):
 
     own: tuple[tuple[str, str], ...] = ()  # the name of a file, its text
     folder: str = ""
+    zone: str = ""  # IANA name of the one in which pages name days; "" is UTC
 
     @property
     def names(self) -> set[str]:
@@ -63,7 +64,7 @@ def load_theme(config: Config) -> Theme:
     read, or it holds none of the names that pages are made of.
     """
     if not config.html.templates:
-        return Theme()
+        return Theme(zone=config.site.timezone)
     folder = Path(config.root, config.html.templates)
     shown = os.path.relpath(folder)
     try:
@@ -74,7 +75,8 @@ def load_theme(config: Config) -> Theme:
         raise ConfigError(
             f"{shown}: holds none of {', '.join(NAMES)}; put one there, or correct [html] templates"
         )
-    return Theme(tuple((name, _text(folder / name, f"{shown}/{name}")) for name in names), shown)
+    own = tuple((name, _text(folder / name, f"{shown}/{name}")) for name in names)
+    return Theme(own, shown, config.site.timezone)
 
 
 def _is_part(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from topicast.entries.markup import names
@@ -11,6 +12,7 @@ _RIGHT_TO_LEFT = names("ar arc azb ckb dv fa he iw khw ks lrc mzn nqo pnb ps sd 
 _RIGHT_TO_LEFT_SCRIPTS = names("adlm arab hebr mand mend nkoo rohg samr syrc thaa")
 
 
+@lru_cache(maxsize=256)  # each entry asks
 def direction(language: str) -> Literal["ltr", "rtl"]:
     """That of a language tag (RFC 5646); a script that it names has the last word."""
     code, *subtags = language.lower().split("-")

@@ -15,6 +15,7 @@ from topicast.config import Content
 from topicast.entries.embeds import player_of
 from topicast.entries.model import Enclosure
 from topicast.formats.content import content_html
+from topicast.formats.direction import direction
 from topicast.formats.model import Feed, Item, RenderSettings, Tombstone
 from topicast.formats.page import TopicLink
 from topicast.records.model import Image, Micros, Related
@@ -50,6 +51,7 @@ class EntryFields(msgspec.Struct, frozen=True, eq=False):
     duration: int  # seconds, of what is embedded; 0 where unknown
     topics: tuple[TopicLink, ...]
     language: str
+    direction: str  # "ltr" or "rtl": that of its language, else of the site's
     unpublished: bool
 
 
@@ -91,6 +93,7 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
         duration=entry.duration,
         topics=item.topics,
         language=legal(entry.language).strip(),
+        direction=direction(entry.language or settings.language),
         unpublished=entry.unpublished,
     )
 

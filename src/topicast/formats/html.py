@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from traceback import extract_tb
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -14,8 +15,9 @@ from topicast.formats.format import Format
 from topicast.formats.model import Feed
 from topicast.formats.page import TopicLink
 from topicast.problems import ConfigError
+from topicast.records.dates import moment_of
 from topicast.theme import Theme
-from topicast.times import rfc3339
+from topicast.times import micros, rfc3339
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -47,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicLink, ...]
     picture: Picture | None
     language: str
+    direction: str  # "ltr" or "rtl"
     unpublished: bool
 
 
@@ -116,7 +119,14 @@ class _Pages:
                 lstrip_blocks=True,
                 auto_reload=False,
             )
+            self._compiled.filters["day"] = self._day
         return self._compiled
+
+    def _day(self, when: str) -> str:
+        """The day of an RFC 3339 date in the site's time zone, as its records name days."""
+        zone = self._theme.zone
+        moment = moment_of(micros(when), ZoneInfo(zone)) if zone else None
+        return moment.date().isoformat() if moment else when[:10]
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         text = self._theme.text(name)
@@ -148,6 +158,7 @@ def _entry(fields: EntryFields) -> Entry:
         topics=fields.topics,
         picture=_picture(fields),
         language=fields.language,
+        direction=fields.direction,
         unpublished=fields.unpublished,
     )
 

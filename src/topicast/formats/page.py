@@ -49,7 +49,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     preview: bool
     way: tuple[TopicLink, ...]  # from the top to the topic above this one
     feeds: tuple[FeedLink, ...]
-    outline: str  # the address of the OPML file; "" where there is none, or below the top
+    outline: str  # the path of the OPML file; "" where there is none, or below the top
     entries: int  # how many there are
     shown: int  # of them, on this page
     count: int  # of topics with entries, in the whole tree

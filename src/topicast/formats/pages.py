@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import msgspec
 
@@ -20,12 +21,12 @@ from topicast.topics.assign import Topic
 from topicast.topics.registry import Registry, Row
 
 # A small picture of a feed's sign: without one, browsers ask the server for an icon.
-_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns=%27http://www.w3.org/2000/svg%27 viewBox=%270 0 16 16%27%3E"
-    "%3Crect width=%2716%27 height=%2716%27 rx=%273%27 fill=%27%23b8400a%27/%3E"
-    "%3Cg fill=%27none%27 stroke=%27%23fff%27 stroke-width=%272%27%3E"
-    "%3Cpath d=%27M3 8a5 5 0 0 1 5 5M3 4a9 9 0 0 1 9 9%27/%3E%3C/g%3E"
-    "%3Ccircle cx=%274.2%27 cy=%2711.8%27 r=%271.4%27 fill=%27%23fff%27/%3E%3C/svg%3E"
+_ICON = "data:image/svg+xml," + quote(
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    "<rect width='16' height='16' rx='3' fill='#b8400a'/>"
+    "<g fill='none' stroke='#fff' stroke-width='2'>"
+    "<path d='M3 8a5 5 0 0 1 5 5M3 4a9 9 0 0 1 9 9'/></g>"
+    "<circle cx='4.2' cy='11.8' r='1.4' fill='#fff'/></svg>"
 )
 
 
@@ -72,7 +73,7 @@ class Pages:
             preview=self._preview,
             way=self._way(row) if row else (),
             feeds=self._feeds(feed.folder),
-            outline=feed.folder + self._outline if self._outline and not row else "",
+            outline="" if row else self._outline,
             entries=row.entries if row else self._entries,
             shown=shown,
             count=len(self._topics.listed),
