@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,38 @@ def test_what_is_there_stays_without_force(tmp_path: Path, run: CommandLine) -> 
     assert (tmp_path / "topicast.toml").read_text() == configuration(YEAR, "")
 
 
+def test_a_configuration_is_not_written_over_for_a_recipe(tmp_path: Path, run: CommandLine) -> None:
+    (tmp_path / "topicast.toml").write_text('[records]\npath = "mine"\n')
+    for _ in range(2):
+        assert run(tmp_path, "init", "--with", "cron", "--with", "docker", "--force").code == 0
+    assert (tmp_path / "topicast.toml").read_text() == '[records]\npath = "mine"\n'
+    assert "/site/mine" in (tmp_path / "Dockerfile").read_text()
+
+
+def test_a_recipe_in_a_folder_with_a_name_that_is_no_text(tmp_path: Path, run: CommandLine) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff"))
+    folder.mkdir()
+    assert run(folder, "init", "--with", "cron").code == 0
+    assert os.fsencode(folder) in (folder / "topicast.crontab").read_bytes()
+
+
+def test_a_recipe_that_is_read_elsewhere_says_so(tmp_path: Path, run: CommandLine) -> None:
+    (tmp_path / ".git").mkdir()
+    everything = [word for name in RECIPES for word in ("--with", name)]
+    assert "note" not in run(tmp_path, "init", *everything).err
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "topicast.toml").write_text('[records]\npath = "../posts"\n')
+    notes = [line for line in run(folder, "init", *everything).lines() if line.startswith("note")]
+    top = f"is read at the top of the repository only; move it to {tmp_path}, and let what it runs"
+    assert notes == [
+        f"note: .github/workflows/topicast.yml: {top} start in site",
+        f"note: .pre-commit-config.yaml: {top} start in site",
+        "note: .pre-commit-config.yaml: the records lie outside, so no commit here will have it"
+        " look at them",
+    ]
+
+
 def test_nothing_is_written_where_one_file_is_in_the_way(tmp_path: Path, run: CommandLine) -> None:
     (tmp_path / "Dockerfile").write_text("FROM mine\n")
     ran = run(tmp_path, "init", "--with", "systemd", "--with", "docker")
@@ -128,7 +161,7 @@ def test_another_configuration_is_named_in_every_recipe(tmp_path: Path, run: Com
         ("topicast.crontab", "topicast build --config 'my feeds.toml' --quiet"),
         ("systemd/topicast.service", '" build --config "my feeds.toml" --wait'),
         (".github/workflows/topicast.yml", "topicast lint --config 'my feeds.toml' --format"),
-        ("Dockerfile", '"$PWD/my feeds.toml:/site/topicast.toml:ro"'),
+        ("Dockerfile", "\"$PWD\"/'my feeds.toml:/site/topicast.toml:ro'"),
         (".pre-commit-config.yaml", "entry: topicast lint --config 'my feeds.toml'\n"),
     ):
         assert said in (tmp_path / path).read_text(), path

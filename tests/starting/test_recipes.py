@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -224,7 +225,8 @@ def test_a_container_sees_all_that_the_configuration_names(
         ("topics.yaml", "topics.yaml"),
         ("theme", "theme"),
     ):
-        assert f'#     --volume "$PWD/{path}:/site/{there}:ro" \\\n' in text
+        mount = shlex.quote(f"{path}:/site/{there}:ro")
+        assert f'#     --volume "$PWD"/{mount} \\\n' in text
     assert "--volume topicast-feeds:/site/public/feeds " in text
     assert "mkdir -p '/site/content/my posts' /site/public/feeds /site/.topicast" in text
     assert 'VOLUME ["/site/public/feeds", "/site/.topicast"]' in text

@@ -18,7 +18,7 @@ from topicast.configfile import DEFAULT_FILE, load_config, with_base_url
 from topicast.problems import BuildError, ConfigError, printable
 from topicast.report import Printer
 from topicast.starting.configuration import configuration
-from topicast.starting.scaffold import RECIPES, Place, recipe
+from topicast.starting.scaffold import RECIPES, Place, recipe, remarks
 from topicast.topics.taxonomyfile import taxonomy_path
 
 
@@ -40,7 +40,7 @@ def command(config: str | None, base_url: str | None, recipes: tuple[str, ...], 
     0 written; 1 a file is there already, and nothing was written; 2 wrong usage.
     """
     file = config or DEFAULT_FILE
-    kept = bool(recipes) and not force and os.path.lexists(file)
+    kept = bool(recipes) and os.path.lexists(file)  # with --force too: it is the user's own
     texts: dict[str, str] = {}
     if kept:
         if base_url is not None:
@@ -50,10 +50,14 @@ def command(config: str | None, base_url: str | None, recipes: tuple[str, ...], 
         known = Config(root=os.path.dirname(os.path.abspath(file)), file=file)
         address = with_base_url(known, base_url).base_url_override if base_url else ""
         texts[file] = configuration(datetime.now(UTC).year, address)
+    place = _place(known)
     for name in recipes:
-        for target, text in recipe(name, _place(known)).items():
+        for target, text in recipe(name, place).items():
             texts[os.path.join(os.path.dirname(file), target)] = text
     _write(texts, force)
+    for name in recipes:
+        for remark in remarks(name, place):
+            Printer().line(f"note: {printable(remark)}")
     return 0
 
 
@@ -102,5 +106,6 @@ def _write(texts: Mapping[str, str], force: bool) -> None:
             )
     for path, text in texts.items():
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        Path(path).write_text(text, "utf-8")
+        # A path in it may have bytes that are no text, or that the locale takes for none.
+        Path(path).write_bytes(text.encode("utf-8", "surrogateescape"))
         Printer().line(f"wrote {printable(path)}")

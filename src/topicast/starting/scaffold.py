@@ -27,6 +27,8 @@ RECIPES: dict[str, dict[str, str]] = {
     "pre-commit": {"pre-commit-config.yaml": ".pre-commit-config.yaml"},
 }
 
+_AT_THE_TOP = ("github", "pre-commit")  # recipes that are read at the top of a repository only
+
 _PLACEHOLDER = re.compile("@[A-Z_]+@")
 
 
@@ -54,6 +56,35 @@ def recipe(name: str, place: Place) -> dict[str, str]:
         )
         for source, target in RECIPES[name].items()
     }
+
+
+def remarks(name: str, place: Place) -> list[str]:
+    """What a recipe needs beside its files, in this place."""
+    if name not in _AT_THE_TOP:
+        return []
+    said = []
+    target = ", ".join(RECIPES[name].values())
+    top = _repository(place.root)
+    if top and top != place.root:
+        said.append(
+            f"{target}: is read at the top of the repository only; move it to {top}, and let what"
+            f" it runs start in {os.path.relpath(place.root, top)}"
+        )
+    if name == "pre-commit" and place.seeds_in_root.split("/")[0] == "..":
+        said.append(
+            f"{target}: the records lie outside, so no commit here will have it look at them"
+        )
+    return said
+
+
+def _repository(folder: str) -> str:
+    """The top of the git repository that a folder is in; "" where it is in none."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
 
 
 def _values(place: Place, quoted: Callable[[str], str]) -> dict[str, str]:
@@ -95,7 +126,10 @@ def _mounts(place: Place) -> list[str]:
     """The lines that let a container see what it reads."""
     read = [(place.config_in_root, DEFAULT_FILE)]
     read += [(path, path) for path in (place.seeds_in_root, *place.beside_in_root)]
-    return [f'#     --volume "$PWD/{here}:{_there(there)}:ro" \\' for here, there in read]
+    return [
+        f'#     --volume "$PWD"/{shlex.quote(f"{here}:{_there(there)}:ro")} \\'
+        for here, there in read
+    ]
 
 
 def _for_cron(text: str) -> str:
