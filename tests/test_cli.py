@@ -26,6 +26,7 @@ from topicast.cli.app import COMMANDS
 from topicast.clock import parse_now
 from topicast.config import Config, Feeds
 from topicast.configfile import load_config
+from topicast.engines.processes import FEW_FILES
 from topicast.problems import BuildError, ConfigError, Level
 from topicast.records.documents import read_documents
 from topicast.records.tree import Document
@@ -158,6 +159,34 @@ def test_a_closed_output_is_no_fault(site: Site) -> None:
     command = f"'{sys.executable}' -m topicast topics >&-"
     done = subprocess.run(command, shell=True, cwd=site.root, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_whatever_is_closed_a_build_is_the_same(site: Site, closed: str) -> None:
+    for number in range(FEW_FILES + 1):
+        site.record(f"{number}.md")
+    (site.seeds / "bad.md").write_text("---\ntitle: Bad\npublishedDateTime: soon\n---\n")
+    before = site.fresh()
+    options = f"build {' '.join(NOW)} --report report.json {closed}"
+    command = f"'{sys.executable}' -m topicast {options}"
+    assert subprocess.run(command, shell=True, cwd=site.root).returncode == 3
+    assert site.tree() == before
+    assert json.loads((site.root / "report.json").read_bytes())["set_aside"] == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("err", ["/dev/full", "broken pipe"])
+def test_messages_that_cannot_be_written_end_no_build(site: Site, err: str) -> None:
+    site.record("a.md")
+    command = f"'{sys.executable}' -m topicast build {' '.join(NOW)} --report r.json --metrics m"
+    command += " 2>/dev/full" if err == "/dev/full" else " 2>&1 >/dev/null | true"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], cwd=site.root, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert site.titles() == ["Title of a"]
+    assert json.loads((site.root / "r.json").read_bytes())["exit_code"] == 0
+    assert (site.root / "m").exists()
 
 
 def test_a_check_writes_nothing_at_all(
@@ -326,6 +355,11 @@ def test_base_url_on_the_command_line_pins_nothing(site: Site, run: CommandLine)
     assert run(site.root, "build", *NOW).code == 0
     assert site.feed().entries[0].id == "tag:two.example,2026:a"
     assert site.feed().feed.link == "https://three.example/"
+    # Without one the feeds are of no use, but the ids stay.
+    site.configure("")
+    built = run(site.root, "build", *NOW)
+    assert "readers need a real one\n" in built.err
+    assert site.feed().entries[0].id == "tag:two.example,2026:a"
 
 
 # build: fewer records than there were
@@ -390,7 +424,7 @@ def test_everything_has_a_default(site: Site, run: CommandLine) -> None:
     built = run(site.root, "build", *NOW)
     assert (built.code, built.out) == (0, "")
     (note,) = [line for line in built.lines() if "base_url" in line]
-    assert "readers need a real one" in note
+    assert note.endswith("readers need a real one, and ids will change when it is set")
     registry = json.loads(site.tree()["topics.json"])
     assert (registry["authority"], registry["since"]) == (None, None)
     feed = site.feed("ai/atom.xml").feed
@@ -652,6 +686,13 @@ def test_explain_numbers_records_by_their_places_in_the_file(site: Site, run: Co
     assert heads == ["seeds/q.json (1)", "seeds/q.json (2)", "seeds/q.json (3)"]
     told = json.loads(run(site.root, "explain", "seeds/q.json", "--format", "json", *NOW).out)
     assert [one["item"] for one in told] == [0, 1, 2]
+
+
+def test_explain_says_that_a_list_page_is_none(site: Site, run: CommandLine) -> None:
+    site.configure(TOML + '[fields]\npreset = "hugo"\n')
+    site.record("_index.md")
+    explained = run(site.root, "explain", "seeds/_index.md", *NOW).out
+    assert explained.startswith("seeds/_index.md: no record: Hugo's _index is the page of a list")
 
 
 def test_explain_names_id_feeds_and_places(mixed: Site, run: CommandLine) -> None:

@@ -14,6 +14,7 @@ from topicast.catalog.rows import Row, Standing, unpack_row
 from topicast.gate import NEVER, REASONS, State
 from topicast.job import Job
 from topicast.problems import ConfigError, Problem, as_text, has_error, printable
+from topicast.records.dialects import is_list_page
 from topicast.records.listing import SUFFIXES
 from topicast.records.model import Record
 from topicast.records.selection import selector
@@ -207,4 +208,6 @@ def _why_no_record(job: Job, path: str, problems: tuple[Problem, ...]) -> str:
         return f"records end in {' '.join(SUFFIXES)}"
     if not selector(job.config.records)(path):
         return "[records] include or exclude leaves it out"
+    if is_list_page(path, job.config.fields.preset):
+        return "Hugo's _index is the page of a list, and no record"
     return "it has no front matter, or neither title nor date nor link"

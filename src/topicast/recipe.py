@@ -31,9 +31,8 @@ from topicast.times import rfc3339
 from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, forget_tree, read_tree, remember_tree
 
-_NO_BASE_URL = (
-    "[site] base_url is not set: readers need a real one, and ids will change when it is set"
-)
+_NO_BASE_URL = "[site] base_url is not set: readers need a real one"
+_NO_IDS_YET = ", and ids will change when it is set"
 
 
 def build(
@@ -120,7 +119,7 @@ def _run(job: Job, lock: Lock, started: float, quiet: bool, notes: list[str]) ->
             _refuse(job, tree, catalog, problems)
             made = compose_tree(job, tree, catalog, taxonomy, engine, draft, quiet)
         if not job.config.site.base_url:
-            notes.append(_NO_BASE_URL)
+            notes.append(_NO_BASE_URL + ("" if tree.identity.pin else _NO_IDS_YET))
         notes += made.notes
         report = _report(job, catalog, reading, made, problems)
         if not job.options.check:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TextIO
 
 import msgspec
@@ -117,7 +118,9 @@ class Printer:
         self._err = err or sys.stderr
 
     def line(self, text: str) -> None:
-        print(text, file=self._err)
+        """Say it, where that can be: a full disk under a log is no fault of the feeds."""
+        with suppress(OSError):
+            print(text, file=self._err)
 
     def error(self, text: str) -> None:
         self.line(f"topicast: {text}")

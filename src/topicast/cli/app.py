@@ -55,8 +55,28 @@ def group() -> None:
 
 def app(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code. An error is one line, never a traceback."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
+    try:
+        return _called(arguments)
+    finally:
+        try:
+            sys.stderr.flush()
+        except OSError:  # Python would try again, and end with a code of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def _open_what_is_closed() -> None:
+    """Let the descriptors 0 to 2 be open: the next file would be one of them, and written into."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
+def _called(arguments: Sequence[str] | None) -> int:
     try:
         code = group.main(arguments, prog_name="topicast", standalone_mode=False)
         if sys.stdout is not None:  # whoever started us may have closed it

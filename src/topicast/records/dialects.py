@@ -103,13 +103,18 @@ def wants_headers(config: Config) -> bool:
     return config.fields.preset == "pelican"
 
 
+def is_list_page(path: str, preset: str) -> bool:
+    """Whether the file says what stands above a list of pages, and is no page itself."""
+    return preset == "hugo" and PurePosixPath(path).name.split(".")[0] == "_index"
+
+
 def translate(document: Document, path: str, dialect: Dialect) -> Translation | None:
     """The document in our names; None where the dialect says that the file is no record."""
     source = document.tree
     if dialect.plain and not oddly_written(source.keys()):  # nothing to translate
         return Translation({name: source[name] for name in FIELD_NAMES if name in source})
     file = PurePosixPath(path)
-    if dialect.preset == "hugo" and file.name.split(".")[0] == "_index":
+    if is_list_page(path, dialect.preset):
         return None
     fields = _Fields(source, dialect)
     for ours in FIELD_NAMES:
