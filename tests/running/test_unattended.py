@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from unattended import Unattended
 
+from command_line import installed
 from site_on_disk import TOML, Site
 
 Start = Callable[..., Unattended]
@@ -175,6 +176,15 @@ def test_watch_shows_what_changed_and_survives_a_bad_save(site: Site, unattended
     assert "Mended" in site.titles()
     assert watch.stop() == 0
     assert watch.events("stop") != []
+
+
+def test_watch_cannot_say_a_path_that_is_no_text(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff"))
+    (folder / "seeds").mkdir(parents=True)
+    watched = installed(folder, "watch")
+    assert watched.code == 1
+    assert "watch cannot say this path in utf-8; set PYTHONUTF8=1" in watched.err
+    assert "Traceback" not in watched.err
 
 
 def test_watch_makes_one_build_of_many_saves(site: Site, unattended: Start) -> None:

@@ -13,7 +13,7 @@ from topicast.problems import ConfigError, printable
 from topicast.report import Printer, many
 
 
-@click.command("ping")
+@click.command("ping", short_help="Tell the hubs which feeds changed.")
 @options.out
 @options.config
 @click.option(

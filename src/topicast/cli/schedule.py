@@ -9,7 +9,7 @@ from topicast.cli.running import job_maker, log_format, metrics, runs_of
 from topicast.clock import current
 
 
-@click.command("schedule")
+@click.command("schedule", short_help="Build at start, on time, and when something is due.")
 @options.seeds
 @options.out
 @options.config

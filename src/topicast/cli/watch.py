@@ -9,7 +9,7 @@ from topicast.cli.running import job_maker, log_format, metrics, runs_of
 from topicast.clock import current
 
 
-@click.command("watch")
+@click.command("watch", short_help="Build at start, and whenever a record changes.")
 @options.seeds
 @options.out_or_preview
 @options.config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from typing import TypeAlias
 from topicast.config import Records
 from topicast.configfile import DEFAULT_FILE as CONFIG_FILE
 from topicast.job import Job
-from topicast.problems import printable
+from topicast.problems import BuildError, printable
 from topicast.records.listing import SUFFIXES
 from topicast.records.selection import selector
 from topicast.running.runs import Runs
@@ -70,6 +71,12 @@ def _changes(job: Job, stop: Stop, apart: str | None) -> Iterator[list[str]]:
         try:
             yield from _seen(job, stop, _Counting(job, apart), polling)
             return
+        except UnicodeEncodeError:
+            encoding = sys.getfilesystemencoding()
+            raise BuildError(
+                f"{printable(job.seeds)}: watch cannot say this path in {encoding};"
+                " set PYTHONUTF8=1, rename it, or use topicast schedule"
+            ) from None
         except RuntimeError:
             # Watchfiles cannot say a name that is not UTF-8, and is told of it whenever we look
             # there; but not where it looks for itself, every other second.
