@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,7 @@ class Server:
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 outer.requests.append((self.command, self.path, body))
-                status, data, headers = outer.answer(self.command, self.path, body)
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                outer.send(self, *outer.answer(self.command, self.path, body))
 
             do_GET = do_POST = _serve  # noqa: N815
 
@@ -44,6 +38,17 @@ class Server:
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes, dict[str, str]]:
         """What is answered: status, body, headers."""
         return 204, b"", {}
+
+    def send(
+        self, request: BaseHTTPRequestHandler, status: int, data: bytes, headers: dict[str, str]
+    ) -> None:
+        """Send the answer to a request."""
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(data)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -90,6 +95,31 @@ class Moody(Server):
         if mood == "hang":
             self.over.wait(30)
         return (mood if isinstance(mood, int) else 204), b"", {}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with super().running():
+            try:
+                yield
+            finally:
+                self.over.set()
+
+
+class Dripping(Server):
+    """Sends ``beginning``, and then a byte now and then, without an end."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__()
+        self.beginning = beginning
+        self.over = threading.Event()
+
+    def send(
+        self, request: BaseHTTPRequestHandler, status: int, data: bytes, headers: dict[str, str]
+    ) -> None:
+        with suppress(OSError):
+            request.wfile.write(self.beginning)
+            while not self.over.wait(0.05):
+                request.wfile.write(b"a")
 
     @contextmanager
     def running(self) -> Iterator[None]:

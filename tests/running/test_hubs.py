@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loopback import Host, Hub, Moody, Server, Subscriber
+from loopback import Dripping, Host, Hub, Moody, Server, Subscriber
 
 from site_on_disk import NOW, TOML, Site
 from topicast.job import Job, Options, make_job
@@ -163,7 +163,20 @@ def test_a_hub_that_hangs_costs_one_time_out(
     site.record("a.md")
     site.build()
     told = tell_hubs(job, manner=passing_by(1000.0))
-    assert told.failures == [f"'{hub.url}' does not answer (ReadTimeout); it will be told again"]
+    assert told.failures == [f"'{hub.url}' does not answer (TimeoutError); it will be told again"]
+    assert len(hub.requests) == 1
+
+
+def test_a_hub_that_answers_without_an_end_costs_one_time_out(
+    site: Site, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
+    hub = serve(Dripping(b"HTTP/1.1 200 OK\r\nX-A: "))
+    job = with_hubs(site, hub.url)
+    site.record("a.md")
+    site.build()
+    told = tell_hubs(job, manner=passing_by(1000.0))
+    assert told.failures == [f"'{hub.url}' does not answer (TimeoutError); it will be told again"]
     assert len(hub.requests) == 1
 
 

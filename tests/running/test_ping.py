@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loopback import Host, Moody, Server
+from loopback import Dripping, Host, Moody, Server
 from prometheus_client.parser import text_string_to_metric_families
 
 from command_line import NOW, CommandLine
@@ -153,6 +153,24 @@ def test_live_waits_until_the_new_feeds_are_public(
     assert len(looked) == 1
     assert run(site.root, "ping", "--live").code == 0
     assert len(hub.requests) == 6
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"HTTP/1.1 200 OK\r\nX-A: ",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    ],
+)
+def test_live_waits_no_longer_than_it_may(site: Site, serve: Serve, beginning: bytes) -> None:
+    host = serve(Dripping(beginning))
+    configure(site, "http://127.0.0.1:9/", host.url)
+    site.record("a.md")
+    site.build()
+    job = make_job(str(site.root / "topicast.toml"), Options(now=0))
+    with pytest.raises(BuildError, match=r"is not live after 0\.3 s"):
+        wait_until_live(job, 0.3)
+    assert len(host.requests) == 1
 
 
 def test_live_does_not_wait_for_each_feed_of_a_host_that_is_down(site: Site) -> None:

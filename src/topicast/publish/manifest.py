@@ -45,7 +45,12 @@ def digest(data: bytes) -> str:
     state, rest = sha256(), memoryview(data)
     for start in range(0, len(rest), _AT_A_TIME):
         state.update(rest[start : start + _AT_A_TIME])
-    return f"sha256:{state.hexdigest()}"
+    return written(state.hexdigest())
+
+
+def written(hexadecimal: str) -> str:
+    """A SHA-256 as manifests have it, whoever took it."""
+    return f"sha256:{hexadecimal}"
 
 
 def is_publishable(path: str) -> bool:

@@ -18,10 +18,10 @@ class Phase(StrEnum):
 
 def tell_monitor(ping_url: str, phase: Phase, line: str = "") -> str:
     """Tell the monitor at ``ping_url``; what went wrong, or "". ``line`` goes along as the body."""
-    from topicast.running.web import client, post
+    from topicast.running.web import Web
 
-    with client(TIMEOUT) as http:
-        answer = post(http, address_of(ping_url, phase), content=line.encode("utf-8", "replace"))
+    with Web(TIMEOUT) as http:
+        answer = http.post(address_of(ping_url, phase), content=line.encode("utf-8", "replace"))
     return f"the monitor {answer.fault}" if answer.fault else ""
 
 

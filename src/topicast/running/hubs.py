@@ -18,9 +18,7 @@ from topicast.publish.manifest import Manifest, read_manifest
 from topicast.running.memory import HubMemory, recall, remember
 
 if TYPE_CHECKING:
-    from httpx import Client
-
-    from topicast.running.web import Answer
+    from topicast.running.web import Answer, Web
 
 ATTEMPTS = 3
 FIRST_PAUSE = 1.0  # seconds between attempts; doubled after each
@@ -113,10 +111,10 @@ def tell_hubs(job: Job, only: Collection[str] | None = None, manner: Manner = PA
 
 def _announce(job: Job, hub: str, known: HubMemory, due: dict[str, str], manner: Manner) -> str:
     """Tell one hub of feeds; what went wrong, or ""."""
-    from topicast.running.web import client  # late: most builds tell nobody
+    from topicast.running.web import Web  # late: most builds tell nobody
 
     down, refusals = "", []
-    with client() as http:
+    with Web() as http:
         for path, digest in due.items():
             data = {"hub.mode": "publish", "hub.url": f"{job.config.base_url}/{path}"}
             answer = _persist(http, hub, data, manner)
@@ -133,14 +131,12 @@ def _announce(job: Job, hub: str, known: HubMemory, due: dict[str, str], manner:
     return down or next(iter(refusals), "")
 
 
-def _persist(http: Client, hub: str, data: dict[str, str], manner: Manner) -> Answer:
+def _persist(http: Web, hub: str, data: dict[str, str], manner: Manner) -> Answer:
     """Post to a hub, again after a while where that may help."""
-    from topicast.running.web import post
-
-    answer = post(http, hub, data=data)
+    answer = http.post(hub, data=data)
     for attempt in range(manner.attempts - 1):
         if not answer.passes:
             break
         manner.sleep(FIRST_PAUSE * 2**attempt)
-        answer = post(http, hub, data=data)
+        answer = http.post(hub, data=data)
     return answer

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from topicast.job import Job
 from topicast.problems import BuildError
-from topicast.publish.manifest import digest as digest_of
+from topicast.publish.manifest import written
 from topicast.running.hubs import feeds_of, public_tree
 
 if TYPE_CHECKING:
-    from httpx import Client
+    from topicast.running.web import Web
 
 _AGAIN = 2.0  # seconds between two looks
-_FRESH = {"Cache-Control": "no-cache"}  # ask caches on the way to look again
 
 
 def wait_until_live(job: Job, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -23,19 +23,19 @@ def wait_until_live(job: Job, seconds: float, sleep: Callable[[float], None] = t
 
     Raises: BuildError after ``seconds``, naming a feed that is still another one.
     """
-    from topicast.running.web import FAULTS, client
+    from topicast.running.web import FAULTS, Web
 
     waiting = feeds_of(public_tree(job))
     deadline = time.monotonic() + seconds
-    with client() as http:
+    with Web() as http:
         while True:
             for path, digest in list(waiting.items()):
                 url = f"{job.config.base_url}/{path}"
                 try:
-                    body = _body(http, url, deadline)
+                    public = _digest(http, url, deadline)
                 except FAULTS:
                     break  # the host is not there now: the others would cost a time-out each
-                if digest_of(body) == digest:
+                if public == digest:
                     del waiting[path]
                 elif time.monotonic() >= deadline:
                     break
@@ -49,12 +49,8 @@ def wait_until_live(job: Job, seconds: float, sleep: Callable[[float], None] = t
             sleep(min(_AGAIN, max(0.05, seconds / 20)))
 
 
-def _body(http: Client, url: str, deadline: float) -> bytes:
-    """What is public at ``url``; what has come of it until ``deadline``, where that takes long."""
-    body = bytearray()
-    with http.stream("GET", url, headers=_FRESH, follow_redirects=True) as answer:
-        for part in answer.iter_bytes():
-            body += part
-            if time.monotonic() >= deadline:
-                break
-    return bytes(body)
+def _digest(http: Web, url: str, deadline: float) -> str:
+    """That of what is public at ``url``. Raises: one of FAULTS."""
+    state = sha256()
+    http.fetch(url, deadline - time.monotonic(), state.update)
+    return written(state.hexdigest())
