@@ -37,6 +37,9 @@ def fires(cron: str, count: int, timezone: str = "", start: datetime = THURSDAY)
         ("0 9 * * 1-5", ["Fri 02 09:00", "Mon 05 09:00"]),
         ("0 9 * * MON,wed", ["Mon 05 09:00", "Wed 07 09:00"]),
         ("0 9 * * sat-sun", ["Sat 03 09:00", "Sun 04 09:00", "Sat 10 09:00"]),
+        ("0 9 * * 0-0", ["Sun 04 09:00", "Sun 11 09:00"]),
+        ("0 9 * * sun-sun", ["Sun 04 09:00", "Sun 11 09:00"]),
+        ("0 9 * * 0-1", ["Sun 04 09:00", "Mon 05 09:00", "Sun 11 09:00"]),
         ("0 9 * * 5-7", ["Fri 02 09:00", "Sat 03 09:00", "Sun 04 09:00"]),
         ("0 9 * * */3", ["Sat 03 09:00", "Sun 04 09:00", "Wed 07 09:00"]),
         ("0 9 * * 1-5/2", ["Fri 02 09:00", "Mon 05 09:00", "Wed 07 09:00"]),
@@ -66,7 +69,10 @@ def test_hours_that_a_time_zone_skips_or_repeats_stop_nothing() -> None:
 
 @pytest.mark.parametrize(
     "cron",
-    ["", "* * * *", "* * * * * *", "61 * * * *", "* * * * 8", "* * * * 5-3", "* * * * mo", "x y"],
+    [
+        *("", "* * * *", "* * * * * *", "61 * * * *", "* * * * 8", "* * * * 5-3", "* * * * mo"),
+        *("x y", "0 0 last * *", "\u0663 * * * *", "0 0 * * \u0663"),
+    ],
 )
 def test_other_lines_are_refused(cron: str) -> None:
     with pytest.raises(ConfigError, match="--cron: expected five fields"):

@@ -6,6 +6,7 @@ an instant of the wall clock, and so a clock that is set back by a day would sto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -16,6 +17,7 @@ Trigger: TypeAlias = Callable[[datetime], datetime | None]
 """The first run after an instant, in UTC; None where there is none."""
 
 LONGEST = 366 * 86400.0  # seconds: of --every
+_NUMBERS = re.compile(r"[0-9*,/-]+")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -71,6 +73,9 @@ def _cron(fields: list[str], timezone: str) -> Trigger:
     from apscheduler.triggers.cron import CronTrigger
 
     minute, hour, day, month, weekday = fields
+    # APScheduler would take more: "last", and the digits of other scripts.
+    if not all(map(_NUMBERS.fullmatch, (minute, hour, day))) or not (month + weekday).isascii():
+        raise ValueError(fields)
     days = [(day, _weekdays(weekday))]
     if not day.startswith("*") and not weekday.startswith("*"):
         days = [(day, "*"), ("*", _weekdays(weekday))]
@@ -98,7 +103,7 @@ def _weekdays(field: str) -> str:
         first, dash, last = ("0", "-", "6") if span == "*" else span.partition("-")
         start = _weekday(first)
         end = _weekday(last) if dash else (6 if step else start)
-        if end == 0 and dash:
+        if end == 0 and start:
             end = 7  # Sunday ends a week too
         days.update(day % 7 for day in range(start, end + 1, int(step or 1)))
         if end < start:
