@@ -178,6 +178,22 @@ def test_watch_shows_what_changed_and_survives_a_bad_save(site: Site, unattended
     assert watch.events("stop") != []
 
 
+def test_watch_sees_what_the_system_has_no_room_to_tell_of(site: Site, unattended: Start) -> None:
+    for number in range(9):
+        site.record(f"{number}/a.md")
+    few = "echo 5 > /proc/sys/user/max_inotify_watches"
+    try:
+        subprocess.run(["unshare", "-Ur", "sh", "-c", few], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs user namespaces")
+    watch = unattended("watch", within=["unshare", "-Ur", "sh", "-c", f'{few}; exec "$@"', "-"])
+    watch.wait_for(1)
+    assert "are looked for" in watch.wait_for(1, "note")[0]["message"]
+    site.record("8/b.md")
+    assert watch.wait_for(2)[-1]["shown"] == 10
+    assert watch.stop() == 0
+
+
 def test_watch_cannot_say_a_path_that_is_no_text(tmp_path: Path) -> None:
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff"))
     (folder / "seeds").mkdir(parents=True)

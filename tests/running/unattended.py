@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,17 @@ class Unattended:
     """A process that builds by itself, and what it has logged as JSON lines."""
 
     def __init__(
-        self, folder: Path, log: Path, *arguments: str, bound_by_permissions: bool = False
+        self,
+        folder: Path,
+        log: Path,
+        *arguments: str,
+        within: Sequence[str] = (),
+        bound_by_permissions: bool = False,
     ) -> None:
+        """``within`` is a command that runs another one."""
         self._log = log
         environment = {k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"}
-        command = [sys.executable, "-m", "topicast", *arguments, "--log-format", "json"]
+        command = [*within, sys.executable, "-m", "topicast", *arguments, "--log-format", "json"]
         if bound_by_permissions and os.geteuid() == 0:
             if shutil.which("setpriv") is None:
                 pytest.skip("root reads everything here")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from topicast.config import Records
@@ -37,7 +37,7 @@ def watch(runs: Runs, job: Job, apart: str | None = None) -> int:
     shape: Stamps = _stamps(job)
     started = False
     while not stop.is_set():
-        for changed in _changes(job, stop, apart):
+        for changed in _changes(job, stop, apart, runs.note):
             before, shape = shape, _stamps(job)
             changed += [at for at in {**before, **shape} if before.get(at) != shape.get(at)]
             if stop.is_set():
@@ -54,7 +54,9 @@ def watch(runs: Runs, job: Job, apart: str | None = None) -> int:
     return 0
 
 
-def _changes(job: Job, stop: Stop, apart: str | None) -> Iterator[list[str]]:
+def _changes(
+    job: Job, stop: Stop, apart: str | None, note: Callable[[str, str], None]
+) -> Iterator[list[str]]:
     """The records that changed, again and again; an empty list where a tick has passed.
 
     First comes the folder of records itself, when it is being watched: what changed before was
@@ -66,11 +68,21 @@ def _changes(job: Job, stop: Stop, apart: str | None) -> Iterator[list[str]]:
             stop.pause()
             yield []
         return
-    polling = False
+    polling = ignoring = False
     while True:
         try:
-            yield from _seen(job, stop, _Counting(job, apart), polling)
+            yield from _seen(job, stop, _Counting(job, apart), polling, ignoring)
             return
+        except FileNotFoundError:  # gone just now
+            stop.pause()
+            return
+        except PermissionError:
+            ignoring = True  # of such folders no build can read anything
+        except OSError as error:
+            if polling:
+                raise
+            note("note", f"the system tells of no more changes ({error}); they are looked for")
+            polling = True
         except UnicodeEncodeError:
             encoding = sys.getfilesystemencoding()
             raise BuildError(
@@ -84,8 +96,14 @@ def _changes(job: Job, stop: Stop, apart: str | None) -> Iterator[list[str]]:
             stop.pause()
 
 
-def _seen(job: Job, stop: Stop, counts: _Counting, polling: bool) -> Iterator[list[str]]:
-    """``_changes`` of a folder that is there. Raises: RuntimeError where they cannot be told."""
+def _seen(
+    job: Job, stop: Stop, counts: _Counting, polling: bool, ignoring: bool
+) -> Iterator[list[str]]:
+    """``_changes`` of a folder that is there.
+
+    ``ignoring`` passes over folders that may not be read; but with it nothing is said where the
+    system can watch no more folders. Raises: RuntimeError and OSError where they cannot be told.
+    """
     from watchfiles import Change
     from watchfiles import watch as changes
 
@@ -99,7 +117,7 @@ def _seen(job: Job, stop: Stop, counts: _Counting, polling: bool) -> Iterator[li
         stop_event=stop,
         force_polling=polling or None,
         poll_delay_ms=_POLL_MS,
-        ignore_permission_denied=True,
+        ignore_permission_denied=ignoring,
     ):
         # Gone, or another one is mounted over it; a new one may be where it was on the disk.
         if (Change.deleted, job.seeds) in changed or _place(job.seeds) != place:
