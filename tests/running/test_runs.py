@@ -158,6 +158,47 @@ def test_it_wakes_when_an_embargo_ends_and_when_an_entry_expires(
     assert woken == [("due", 2, 0, closes), ("due", 1, 0, None)]
 
 
+def test_what_is_due_is_so_after_a_run_that_failed_too(site: Site, watched: Watched) -> None:
+    opens = soon(1.5)
+    site.record("b.md", publishedDateTime=opens)
+    watched.once()
+    site.configure("[feeds")
+    assert watched.once()[-1]["exit_code"] == 1
+    site.configure(TOML)
+    (event,) = attended(watched)
+    assert (event["why"], event["shown"]) == ("due", 2)
+
+
+def attended(watched: Watched) -> list[dict[str, Any]]:
+    """What is logged next of what is done by itself."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        watched.runs.attend(time.time())
+        if events := watched.events():
+            return events
+        time.sleep(0.02)
+    return []
+
+
+def test_a_clock_that_is_set_back_lets_an_embargo_hold_again(
+    site: Site, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.record("b.md", publishedDateTime="2027-03-01T00:00:00Z")
+    times = {"now": datetime(2027, 3, 2, tzinfo=UTC).timestamp()}
+    monkeypatch.setattr(runs, "current", lambda *_: int(times["now"] * 1_000_000))
+    monkeypatch.setattr(runs.time, "time", lambda: times["now"])
+    assert watched.once()[-1]["shown"] == 2
+    times["now"] -= 1.5  # a clock that is corrected is no reason
+    watched.runs.attend(times["now"])
+    assert watched.events() == []
+    times["now"] -= 2 * 86400
+    watched.runs.attend(times["now"])
+    (event,) = watched.events()
+    assert (event["why"], event["shown"]) == ("clock", 1)
+    watched.runs.attend(times["now"] + 0.2)
+    assert watched.events() == []
+
+
 def test_a_configuration_that_breaks_is_an_error_until_it_is_mended(
     site: Site, watched: Watched
 ) -> None:
@@ -232,6 +273,10 @@ def test_a_monitor_hears_of_start_success_and_failure(site: Site, serve: Serve) 
         *("/uuid/start", "/uuid", "/uuid/start", "/uuid/fail")
     ]
     assert b"1 shown" in monitor.requests[1][2]
+    monitor_said = len(monitor.requests)
+    site.configure("[feeds")  # whose monitor it is, only the last one that could be read says
+    watched.once()
+    assert [path for _, path, _ in monitor.requests[monitor_said:]] == ["/uuid/fail"]
     assert b"cannot be read" in monitor.requests[3][2]
 
 
@@ -242,7 +287,7 @@ def test_a_monitor_that_is_down_is_said_once_and_costs_no_run(
     monitor = serve(Moody("hang", "hang", "hang", "hang", 204, 204, 500))
     watched = monitored(site, monitor.url)
     said, run = watched.once()
-    assert said["message"] == "the monitor does not answer (ReadTimeout)"
+    assert said["message"] == "the monitor does not answer (TimeoutError)"
     assert run["exit_code"] == 0
     for _ in range(2):
         assert [event["event"] for event in watched.once()] == ["build"]
@@ -251,10 +296,10 @@ def test_a_monitor_that_is_down_is_said_once_and_costs_no_run(
 
 
 def test_a_network_that_is_down_costs_no_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: object, **__: object) -> None:
+    async def unreachable(*_: object, **__: object) -> None:
         raise httpx.ConnectError("Temporary failure in name resolution")
 
-    monkeypatch.setattr(httpx.Client, "send", unreachable)
+    monkeypatch.setattr(httpx.AsyncClient, "send", unreachable)
     site.configure(
         TOML
         + '[websub]\nhubs = ["https://hub.example/"]\n'

@@ -21,6 +21,7 @@ from topicast.running.metrics import write_metrics
 WAIT = 60.0  # seconds that another build of the tree may take
 FIRST_RETRY = 60.0  # seconds after a run that failed; doubled each time
 LONGEST_RETRY = 3600.0
+_SET_BACK = 2.0  # seconds before the last run: a clock may be corrected by less
 
 
 class Runs:
@@ -44,11 +45,12 @@ class Runs:
         self._metrics = metrics
         self._wait = wait
         self._failures = 0
+        self._began = 0.0  # seconds since 1970: the last run
         self._wakes: dict[str, float] = {}  # why → seconds since 1970
 
     def once(self, why: str) -> Report | None:
         """Build, log it and tell of it. The report, or None where it failed."""
-        started = time.monotonic()
+        started, self._began = time.monotonic(), time.time()
         now = current(None, {})
         job: Job | None = None
         result: Report | str
@@ -65,17 +67,20 @@ class Runs:
         self._log.run(why, now, seconds, result)
         self._plan(report)
         self._tell(job, report, seconds)
-        if job is not None:
+        if self.job is not None:  # where the configuration is broken, the monitor of the last one
             phase = Phase.SUCCESS if report else Phase.FAIL
-            self._monitor(job, phase, report.closing() if report else str(result))
+            self._monitor(self.job, phase, report.closing() if report else str(result))
         return report
 
     def attend(self, now: float) -> None:
         """Do what is due by itself at ``now`` (seconds since 1970).
 
         An embargo ends or an entry expires; a run that failed is tried again; a hub that did not
-        answer is told again.
+        answer is told again. Where the clock was set back, an embargo may hold again.
         """
+        if now < self._began - _SET_BACK:
+            self.once("clock")
+            return
         for why, at in list(self._wakes.items()):
             # One that is too far ahead was set before the clock was set back.
             stale = why != "due" and at - now > LONGEST_RETRY
@@ -89,14 +94,14 @@ class Runs:
 
     def _plan(self, report: Report | None) -> None:
         """When to wake next by itself, after a run."""
-        for why in ("due", "again"):
-            self._wakes.pop(why, None)
-        if report is None:
+        self._wakes.pop("again", None)
+        if report is None:  # then what is due is still due
             retry = min(FIRST_RETRY * 2.0 ** min(self._failures, 20), LONGEST_RETRY)
             self._failures += 1
             self._wakes["again"] = time.time() + retry
             return
         self._failures = 0
+        self._wakes.pop("due", None)
         if report.due is not None:
             self._wakes["due"] = datetime.fromisoformat(report.due).timestamp()
 
