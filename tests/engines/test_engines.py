@@ -318,6 +318,52 @@ def test_an_entry_that_was_damaged_is_seen_by_the_worker_that_prints_it(site: Si
     assert site.tree() == before
 
 
+@pytest.mark.parametrize("there_are", [0, 1, 3])
+def test_as_many_workers_as_can_be_had(
+    site: Site, monkeypatch: pytest.MonkeyPatch, there_are: int
+) -> None:
+    really, left = os.fork, [there_are]
+
+    def fork() -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return really()
+
+    archived(site)
+    descriptors = len(os.listdir("/dev/fd"))
+    monkeypatch.setattr(os, "fork", fork)
+    report = site.build(jobs=2)
+    monkeypatch.undo()
+    assert report.parsed == report.files
+    assert len(os.listdir("/dev/fd")) == descriptors
+    assert site.tree() == site.fresh(jobs=1)
+    assert not left_over(site)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_workers_end_is_heeded(site: Site, number: int) -> None:
+    for each in range(700):
+        write(site, f"r{each}.md", each)
+    script = f"""if True:
+        import os, signal, sys
+        from topicast.engines.forked import Forked
+        from topicast.__main__ import main
+        end, told = Forked.end, []
+
+        def ending(self):
+            end(self)
+            if not told:
+                told.append(os.kill(os.getpid(), {int(number)}))
+
+        Forked.end = ending
+        sys.argv = ["topicast", "build", "--jobs", "2"]
+        main()
+    """
+    done = subprocess.run([sys.executable, "-c", script], cwd=site.root, capture_output=True)
+    assert (done.returncode, done.stderr.strip()) == (128 + number, b"")
+
+
 def test_no_worker_outlives_a_build(site: Site) -> None:
     filled(site).build(jobs=3)
     with pytest.raises(ChildProcessError):

@@ -24,7 +24,12 @@ class Forked:
         Raises: OSError where no more processes or files are to be had.
         """
         questions, self.questions = os.pipe()
-        self.answers, answers = os.pipe()
+        try:
+            self.answers, answers = os.pipe()
+        except OSError:
+            os.close(questions)
+            os.close(self.questions)
+            raise
         # Told to all, as terminals and schedulers do it, these are for this process to decide.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         try:

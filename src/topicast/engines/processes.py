@@ -14,6 +14,7 @@ from __future__ import annotations
 import selectors
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from itertools import chain, islice
 from typing import TypeVar
@@ -76,8 +77,8 @@ class ProcessEngine:
             files += len(task.files)
             if files > FEW_FILES:
                 break
-        if files <= FEW_FILES:
-            yield from self._local.read(first)
+        if files <= FEW_FILES or not self._begin():
+            yield from self._local.read(chain(first, stream))
             return
         requests = (
             (task, ReadRequest(task.folder, task.files), f"the folder {task.folder or '.'}")
@@ -89,10 +90,10 @@ class ProcessEngine:
     def render(self, items: Iterable[Unrendered], formats: Sequence[str]) -> Iterator[Rendered]:
         stream = iter(items)
         first = list(islice(stream, FEW_ITEMS + 1))
-        if len(first) <= FEW_ITEMS:
-            yield from self._local.render(first, formats)
-            return
         whole = chain(first, stream)
+        if len(first) <= FEW_ITEMS or not self._begin():
+            yield from self._local.render(whole, formats)
+            return
         batches = iter(lambda: list(islice(whole, LOT)), [])
         requests = (
             (None, RenderRequest(batch, list(formats)), "the rendering of entries")
@@ -109,7 +110,9 @@ class ProcessEngine:
             yield from self._local.compose(files, db, share, place)
             return
         self.close()  # those workers know nothing of what is to be composed
-        self._start(_composer(files, shared, place))
+        if not self._start(_composer(files, shared, place)):
+            yield from self._local.compose(files, db, share, place)
+            return
         try:
             requests = ((None, number, "the composing of feeds") for number in range(len(files)))
             for _, answer in self._ask(requests):
@@ -119,21 +122,27 @@ class ProcessEngine:
 
     def close(self) -> None:
         """End the workers."""
-        for worker in self._workers:
-            worker.end()
-        self._workers = []
+        while self._workers:  # none twice, whenever an interrupt comes
+            self._workers.pop().end()
 
-    def _start(self, answer: Answer) -> None:
-        for _ in range(self._jobs):
-            self._workers.append(Worker(answer))
+    def _begin(self) -> bool:
+        """Whether there are workers that read and render."""
+        if self._workers:
+            return True
+        prepare()  # here, for all of them: each would take as long
+        return self._start(partial(_answer, self._work))
+
+    def _start(self, answer: Answer) -> bool:
+        """Start workers, as many as are wanted and can be had; whether there is any."""
+        with suppress(OSError):  # no more processes or files
+            while len(self._workers) < self._jobs:
+                self._workers.append(Worker(answer))
+        return bool(self._workers)
 
     def _ask(
         self, requests: Iterator[tuple[T, Request | int, str]]
     ) -> Iterator[tuple[T, bytearray]]:
         """Each request's mark with the answer, as they come."""
-        if not self._workers:
-            prepare()  # here, for all of them: each would take as long
-            self._start(partial(_answer, self._work))
         with selectors.DefaultSelector() as selector:
             waiting: dict[int, list[T]] = {}
             for worker in self._workers:
