@@ -17,6 +17,7 @@ from topicast.config import RECORD_FIELDS, SECRET_FIELDS, Config, Fields, Topics
 from topicast.configrules import ADDRESS, RULES, Rule, is_plain
 from topicast.configtext import ConfigText, Keys, Table, read_text, shown
 from topicast.problems import ConfigError, quote
+from topicast.records.files import is_there
 
 DEFAULT_FILE = "topicast.toml"
 
@@ -30,7 +31,7 @@ def load_config(path: str | None) -> Config:
     absolute folder of the file. Raises ``ConfigError``, which names file, line and key.
     """
     file = DEFAULT_FILE if path is None else path
-    if path is None and not os.path.lexists(file):
+    if path is None and not _is_there(file):
         return Config(root=os.path.abspath("."))
     source = read_text(file)
     config = Config(
@@ -38,6 +39,16 @@ def load_config(path: str | None) -> Config:
     )
     check_folders(config)
     return config
+
+
+def _is_there(file: str) -> bool:
+    """Whether the file is there: if nobody can tell, its feeds must not be built by defaults."""
+    try:
+        return is_there(file)
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be looked for: {error.strerror}; check the folder and its disk"
+        ) from None
 
 
 def with_base_url(config: Config, url: str) -> Config:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from topicast.problems import ConfigError, quote
+from topicast.records.files import read_beside
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -72,8 +73,7 @@ class ConfigText(msgspec.Struct, frozen=True):
 def read_text(file: str) -> ConfigText:
     """The text of the file. Raises ``ConfigError`` where there is none to read."""
     try:
-        with open(file, "rb") as stream:
-            text = stream.read().decode("utf-8-sig")  # Windows editors write a mark
+        text = read_beside(file).decode("utf-8-sig")  # Windows editors write a mark
     except FileNotFoundError:
         raise ConfigError(
             f"{file or repr(file)}: there is no such file; name another with --config"

@@ -10,6 +10,7 @@ import msgspec
 
 from topicast.config import Config
 from topicast.problems import ConfigError
+from topicast.records.files import read_beside
 
 STYLE = "style.css"
 ASSETS = ("script.js", STYLE)  # written at the top of the tree as they are
@@ -85,7 +86,7 @@ def _is_part(name: str) -> bool:
 
 def _text(file: Path, shown: str) -> str:
     try:
-        return file.read_text("utf-8-sig")
+        return read_beside(str(file)).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise _unreadable(shown, error.strerror) from None
     except UnicodeDecodeError as error:

@@ -22,6 +22,7 @@ from topicast.publish.lock import Lock
 from topicast.publish.manifest import MANIFEST, REGISTRY, parse_manifest, read_file
 from topicast.publish.plan import Announced, Composed, Made, Plan, Stat, folders_holding
 from topicast.publish.temporary import flush_folder, sweep, target_of, temporary, write
+from topicast.records.files import is_there
 
 if TYPE_CHECKING:
     from topicast.publish.flushers import Flushers
@@ -194,7 +195,7 @@ class Draft:
 
     def _sweep_what_was_announced(self) -> dict[str, Stat]:
         """A run that was killed may have left something though nothing changes now."""
-        if os.path.lexists(temporary(self._at(MANIFEST))):
+        if is_there(temporary(self._at(MANIFEST))):
             self._sweep()
         return {}
 

@@ -31,12 +31,18 @@ _ISO = re.compile(
 )
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9])")
 # What dateutil takes for a time of day though it may be another thing: digits without a sign that
-# says so, and those of an offset behind a date without a time.
+# says so, and those of an offset that stands behind no time.
 _TIME = re.compile(r"[0-9]:[0-9]{2}|[0-9] ?[hH]|[0-9] ?[aApP]\.?[mM]\b")
-_DATE_AND_OFFSET = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} ?[+-][0-9]{2}:?[0-9]{2}")
+_HYPHENED_DATE = re.compile(r"[0-9]{1,4}-(?:[0-9]{1,2}|[A-Za-z]+)-[0-9]{1,4}")
+_SIGN = re.compile(r"[+-](?= *[0-9])")
+_ENDS_IN_TIME = re.compile(
+    r"(?:[0-9]:[0-9]{2}(?:[.,][0-9]+)?(?: ?[ap]\.?m\.?)?|[0-9] ?[ap]\.?m\.?)"
+    r"(?: [0-9]{4})? *$",  # as git and asctime print it, the year comes between
+    re.IGNORECASE,
+)
 _LEAP_SECOND = re.compile(r"(?<=[0-9]:[0-9]{2}):60(?![0-9])")
 # dateutil turns the sign of "GMT+2" round in some versions; without the name it never does.
-_NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC) ?(?=[+-][0-9])")
+_NAMED_OFFSET = re.compile(r"(?<![A-Z])(?:GMT|UTC) *(?=[+-])", re.IGNORECASE)
 
 # What dateutil fills in for a missing part differs between these in year, month and day, and by
 # more than the week that a weekday's name can move a date.
@@ -108,7 +114,7 @@ def _read_freely(text: str) -> datetime:
     if not text[0].isalnum() or text.isdigit():
         raise ValueError(_A_DATE)
     text = _NAMED_OFFSET.sub("", text)
-    if _DATE_AND_OFFSET.fullmatch(text):
+    if not _offsets_are_clear(text):
         raise ValueError(_A_CLEAR_DATE)
     year_first = _YEAR_FIRST.match(text)
     moment, other = (_dateutil(text, fill, dayfirst=False) for fill in _FILLS)
@@ -123,6 +129,12 @@ def _read_freely(text: str) -> datetime:
     if moment.time() != time.min and not _TIME.search(text):
         raise ValueError(_A_CLEAR_DATE)
     return moment
+
+
+def _offsets_are_clear(text: str) -> bool:
+    """Whether each sign before digits is in a date, or that of an offset right behind a time."""
+    rest = _HYPHENED_DATE.sub("", text, count=1)
+    return all(_ENDS_IN_TIME.search(rest[: sign.start()]) for sign in _SIGN.finditer(rest))
 
 
 def _dateutil(text: str, fill: datetime, *, dayfirst: bool) -> datetime:

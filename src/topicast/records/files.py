@@ -6,6 +6,7 @@ compared for being equal, never for order, because clocks go back.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import struct
@@ -16,7 +17,7 @@ from operator import attrgetter
 
 import msgspec
 
-from topicast.problems import Level, Problem
+from topicast.problems import BuildError, Level, Problem
 
 MAX_FILE = 16 * 1024 * 1024
 _STAMP = struct.Struct("<qqqQ")
@@ -24,6 +25,9 @@ STAMP_SIZE = _STAMP.size
 _RACY_NS = 2_000_000_000
 # Whether files can be named from an open folder on: the system looks up the folder only once then.
 _FROM_FOLDER = os.scandir in os.supports_fd and {os.open, os.stat} <= os.supports_dir_fd
+# The trouble of this process, whatever it reads; a record that is as it was must not look gone.
+_OUR_OWN = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_REFUSED = (errno.EACCES, errno.EPERM)
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -91,7 +95,8 @@ def read(root: str, path: str, folder: int | None = None) -> Contents:
     """The bytes of one file and their stamp, taken on one descriptor before and after reading.
 
     By the descriptor of its ``folder`` it is found sooner. Raises: Unreadable, with the Problem,
-    where it is no plain file, too large, or keeps changing.
+    where it is no plain file, too large, or keeps changing; BuildError where this process can read
+    nothing more.
     """
     name = f"{root}/{path}" if folder is None else path.rpartition("/")[2]
     try:
@@ -103,9 +108,38 @@ def read(root: str, path: str, folder: int | None = None) -> Contents:
         remedy = "build again when it is still"
         raise Unreadable(problem_of(path, "is gone since its folder was listed", remedy)) from None
     except OSError as error:
-        problem = problem_of(path, f"cannot be read: {error.strerror}", "check its permissions")
-        raise Unreadable(problem) from None
+        if error.errno in _OUR_OWN:
+            raise BuildError(
+                f"{path}: cannot be read: {error.strerror}; the old feeds stand; "
+                "give the process more open files or memory, then build again"
+            ) from None
+        remedy = "check its permissions" if error.errno in _REFUSED else "check its disk"
+        raise Unreadable(problem_of(path, f"cannot be read: {error.strerror}", remedy)) from None
     raise Unreadable(problem_of(path, "changed while it was read", "build again when it is still"))
+
+
+def read_beside(path: str) -> bytes:
+    """The bytes of a file that is no record but shapes the feeds, such as the configuration.
+
+    Raises: OSError where it cannot be read, is no plain file (a pipe in its place must not make a
+    build wait), or is too large.
+    """
+    with open(os.open(path, _OPEN_FLAGS), "rb") as stream:
+        info = os.fstat(stream.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise OSError(errno.EINVAL, "is no plain file", path)
+        if info.st_size > MAX_FILE:
+            raise OSError(errno.EFBIG, "is over 16 MB", path)
+        return stream.read()
+
+
+def is_there(path: str) -> bool:
+    """Whether there is anything at ``path``. Raises: OSError where the system cannot tell."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _read_once(name: str, folder: int | None, path: str) -> Contents | None:

@@ -100,6 +100,9 @@ def list_folder(place: Place, path: str) -> Listed:
         ) from None
 
 
+_UNKNOWN = (-1, 0, 0, 0)  # as ``values_of``: equal to none that is known
+
+
 class _Listing:
     """What one folder holds, as it is read."""
 
@@ -151,8 +154,10 @@ class _Listing:
         for name in self._names:
             try:
                 values += values_in(stat(before + name, dir_fd=descriptor))
-            except OSError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
+            except OSError:  # it is there: reading it will say what is wrong
+                values += _UNKNOWN
             names.append(name)
         return names, stamps_of(values)
 

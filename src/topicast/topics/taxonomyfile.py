@@ -7,6 +7,7 @@ from pathlib import Path
 
 from topicast.config import Config
 from topicast.problems import ConfigError
+from topicast.records.files import is_there, read_beside
 from topicast.topics.taxonomy import Taxonomy, read_taxonomy
 
 DEFAULT_FILE = "topics.yaml"
@@ -25,11 +26,11 @@ def load_taxonomy(config: Config) -> tuple[Taxonomy, bytes]:
     cannot be read, or contradicts itself.
     """
     path = Path(taxonomy_path(config))
-    if not config.topics.file and not os.path.lexists(path):
-        return Taxonomy(()), b""
     try:
+        if not config.topics.file and not is_there(str(path)):
+            return Taxonomy(()), b""
         paths = sorted(_files_in(path)) if path.is_dir() else [path]
-        files = [(os.path.relpath(each), each.read_bytes()) for each in paths]
+        files = [(os.path.relpath(each), read_beside(str(each))) for each in paths]
     except OSError as error:
         raise ConfigError(
             f"{os.path.relpath(path)}: the taxonomy cannot be read: {error.strerror}; "
