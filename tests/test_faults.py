@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import topicast
 from doomed import Child, Ended, command, limited, unprivileged
 from site_on_disk import TOML, Site
+from topicast import recipe
+from topicast.catalog.catalog import Catalog
+from topicast.catalog.store import Spoilt
 from topicast.clock import parse_now
+from topicast.problems import BuildError, ConfigError
+from topicast.publish import flushers
 from topicast.publish.manifest import MANIFEST, digest
 from topicast.publish.temporary import SUFFIX
 
@@ -235,6 +243,116 @@ def test_a_record_that_cannot_be_read_is_set_aside_and_named(built):
     assert "Old 1" not in built.titles()
     assert built.build().exit_code == 0
     assert "Old 1" in built.titles()
+
+
+def test_a_folder_that_may_be_listed_and_not_entered_is_the_same_to_every_build(built):
+    for number in range(3):
+        built.record(f"inner/{number}.md", title=f"Inner {number}")
+    built.build()
+    (built.seeds / "inner").chmod(0o444)
+    said = [ended(built, "-q", *more, change=unprivileged) for more in ((), ("--full",))]
+    (built.seeds / "inner").chmod(0o755)
+    for result in said:
+        assert result.code == 3
+        assert result.stderr.count("cannot be read: Permission denied; check its permi") == 3
+    assert "Inner 1" not in built.titles()
+    assert_right(built)
+    assert "Inner 1" in built.titles()
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
+def test_where_the_process_can_read_nothing_more_no_record_is_to_blame(built, monkeypatch, number):
+    built.record("r01.md", title="New")
+    before = files_of(built.feeds)
+    refuse_to_open(monkeypatch, "r01.md", number)
+    with pytest.raises(BuildError, match=r"^r01\.md: cannot be read: .*; the old feeds stand"):
+        built.build()
+    monkeypatch.undo()
+    assert files_of(built.feeds) == before
+    assert_right(built)
+
+
+def refuse_to_open(monkeypatch, name, number):
+    """Let the system refuse to open whatever has this name."""
+    really = os.open
+
+    def refusing(path, *more, **options):
+        if os.path.basename(path) == name:
+            raise OSError(number, os.strerror(number), path)
+        return really(path, *more, **options)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+@pytest.mark.parametrize("name", ["topicast.toml", "topics.yaml"])
+def test_a_file_that_cannot_be_looked_for_is_not_one_that_is_not_there(built, name, monkeypatch):
+    (built.root / "topics.yaml").write_text("- name: AI\n", "utf-8")
+    built.build()
+    before, really = files_of(built.feeds), os.lstat
+
+    def sick(path, *more, **options):
+        if os.path.basename(path) == name:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return really(path, *more, **options)
+
+    monkeypatch.setattr(os, "lstat", sick)
+    monkeypatch.chdir(built.root)
+    with pytest.raises(ConfigError, match=name + ".*: Input/output error"):
+        topicast.build()
+    assert files_of(built.feeds) == before
+
+
+@pytest.mark.parametrize("name", ["topicast.toml", "topics.yaml"])
+@pytest.mark.parametrize("what", ["pipe", "device"])
+def test_what_is_no_plain_file_is_no_configuration(built, name, what):
+    before = files_of(built.feeds)
+    (built.root / name).unlink(missing_ok=True)
+    if what == "pipe":
+        os.mkfifo(built.root / name)
+    else:
+        (built.root / name).symlink_to("/dev/zero")
+    result = ended(built)
+    assert result.code == 2
+    assert f"{name}: " in result.stderr and "cannot be read: is no plain file" in result.stderr
+    assert files_of(built.feeds) == before
+
+
+# After the tree is out.
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("no room"), OSError(5, "sick"), Spoilt])
+@pytest.mark.parametrize("at", ["remember_tree", "commit"])
+def test_trouble_with_the_memory_is_none_of_the_new_feeds(built, monkeypatch, at, error):
+    def refuse(*_):
+        raise error
+
+    write_records(built, "New")
+    monkeypatch.setattr(*{"commit": (Catalog, at), "remember_tree": (recipe, at)}[at], refuse)
+    report = built.build()
+    monkeypatch.undo()
+    assert report.exit_code == 0
+    assert len(report.written) > 10
+    assert "cannot be kept" in report.notes[-1]
+    assert "New 1" in built.titles()
+    assert_right(built)
+
+
+def test_a_catalog_that_cannot_be_removed_hides_nothing(site, monkeypatch):
+    """As where a disk is read-only from one moment on."""
+    write_records(site, "Old")
+
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    def break_down(*_):
+        monkeypatch.setattr(os, "unlink", refuse)
+        refuse(str(site.feeds / "rss.xml"))
+
+    monkeypatch.setattr(flushers, "take_places", break_down)
+    with pytest.raises(BuildError, match=r"Read-only file system; some feeds are new already"):
+        site.build()
+    monkeypatch.undo()
+    assert_right(site)
 
 
 # Trees that somebody changed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from contextlib import closing
 from functools import partial
@@ -147,13 +146,13 @@ def _secure(catalog: Catalog) -> None:
 
 def _publish(job: Job, draft: Draft, catalog: Catalog, made: NewTree, notes: list[str]) -> None:
     published = draft.publish(made.plan)
-    # What a later build compares the registry with is the live tree's, not a preview's own.
-    registry = Path(job.live) / REGISTRY
-    data = registry.read_bytes() if registry.exists() else b""
-    remember_tree(catalog, made.left, published, data)
     try:
+        # What a later build compares the registry with is the live tree's, not a preview's own.
+        registry = Path(job.live) / REGISTRY
+        data = registry.read_bytes() if registry.exists() else b""
+        remember_tree(catalog, made.left, published, data)
         catalog.commit()
-    except (sqlite3.Error, OSError) as error:
+    except (*store.DAMAGE, OSError) as error:
         # The tree is as it must be. A catalog that may not know so is worth less than none.
         catalog.forget()
         notes.append(f"{job.catalog}: cannot be kept: {error}; the next build reads everything")

@@ -152,5 +152,5 @@ def unkept(job: Job, error: Exception) -> BuildError:
     reason = error.strerror if isinstance(error, OSError) else error
     return BuildError(
         f"{job.memory}: the catalog cannot be kept: {reason}; the old feeds stand; "
-        "check the space on its disk, then build again"
+        "check the space on its disk, and the quota, then build again"
     )

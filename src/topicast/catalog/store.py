@@ -166,7 +166,8 @@ def discard(opened: Opened) -> None:
         opened.db.rollback()
     opened.db.close()
     if opened.temporary:
-        _remove(opened.temporary)
+        with suppress(OSError):  # what ended the build matters more, and the next one sweeps
+            _remove(opened.temporary)
 
 
 def sweep(path: str) -> None:
