@@ -153,6 +153,34 @@ def test_hostile_markdown_is_cleaned(unit: str) -> None:
     assert "end" in cleaned
 
 
+def test_a_long_address_that_is_referred_to_again_and_again_is_not_written_out() -> None:
+    source = f"[a]: /{'b' * 200_000}\n\n{'[a] ' * 50_000}\n\nend"  # 10 GB of HTML
+    cleaned = clean_html(source, "markdown", BASE, SITE)
+    assert cleaned.endswith("<p>end</p>")
+    assert len(cleaned) < 3 * len(source)
+
+
+def test_links_by_reference_are_links() -> None:
+    cleaned = clean_html("[a]: /b 'c'\n\n" + "[a] " * 50, "markdown", BASE, SITE)
+    assert cleaned.count('<a href="https://example.org/app/b" title="c">a</a>') == 50
+
+
+def test_rows_that_nobody_wrote_are_not_filled_up() -> None:
+    table = f"{'a|' * 250}\n{'-|' * 250}\n" + "|\n" * 250
+    start = time.process_time()
+    cleaned = clean_html(f"{table}\n\nword\n\n" * 8 + "end", "markdown", BASE, SITE)
+    assert time.process_time() - start < 30  # as tables: minutes
+    assert "end" in cleaned and "<td>" not in cleaned
+
+
+@pytest.mark.parametrize("prefix", ["", "> "])
+def test_tables_are_tables(prefix: str) -> None:
+    rows = ["a|b|c", "-|:-:|-", *["1|2"] * 300, "", "end"]
+    cleaned = clean_html("\n".join(prefix + row for row in rows), "markdown", BASE, SITE)
+    assert cleaned.count("<td>1</td>") == 300
+    assert cleaned.count("<tr>") == 301
+
+
 class _Watch(HTMLParser):
     """Notes whatever a feed must not carry."""
 

@@ -13,15 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from topicast.entries.embeds import PLAYER_ATTRIBUTES, player_of
+from topicast.entries.markdown import markdown_html
 from topicast.entries.rebuild import ALLOWED, AMPERSAND, DROPPED, Rebuilder
 from topicast.entries.text import collapse, decode, strip_tags, xml_safe
 from topicast.records.model import BodyKind
 
 if TYPE_CHECKING:  # imported late below: a build that renders no content starts faster
     import nh3
-    from markdown_it import MarkdownIt
 
-LONGEST_MARKDOWN = 1_000_000  # characters; a longer body is shown as plain text
 _MEDIA = re.compile(r"<(?:img|audio|video|iframe)\b")
 
 
@@ -59,12 +58,8 @@ def as_html(source: str, kind: BodyKind) -> str:
     source = xml_safe(source)
     if kind == "html":
         return source
-    if kind == "markdown" and len(source) <= LONGEST_MARKDOWN:
-        try:
-            return xml_safe(_markdown().render(source))
-        except RecursionError:  # brackets and quotes nested without end
-            pass
-    return _paragraphs(source)
+    made = markdown_html(source) if kind == "markdown" else None
+    return _paragraphs(source) if made is None else xml_safe(made)
 
 
 def _paragraphs(text: str) -> str:
@@ -72,13 +67,6 @@ def _paragraphs(text: str) -> str:
     escaped = html.escape(text.replace("\r\n", "\n").replace("\r", "\n"), quote=False)
     paragraphs = (part.strip() for part in re.split(r"\n(?:[ \t]*\n)+", escaped))
     return "\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in paragraphs if part)
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
 @cache
