@@ -41,6 +41,10 @@ def shown(text: str) -> str:
         ("Wed, 01 May 2024 09:00:00 GMT", "2024-05-01T09:00:00+00:00"),
         ("Wed, 01 May 2024 09:00:00 EST", "2024-05-01T14:00:00+00:00"),
         ("Wed May 01 2024 09:00:00 GMT+0200", "2024-05-01T07:00:00+00:00"),
+        ("2024-05-01T09:00:00UTC-5", "2024-05-01T14:00:00+00:00"),
+        ("2024-05-01 09:00 utc  -05:00", "2024-05-01T14:00:00+00:00"),
+        ("May 1, 2024 9:00 PM GMT+2", "2024-05-01T19:00:00+00:00"),
+        ("Wed May 1 09:00:00 2024 -0500", "2024-05-01T14:00:00+00:00"),
         ("2024-12-31T23:59:60Z", "2024-12-31T23:59:59+00:00"),
         ("2024-12-31T23:59:60.5Z", "2024-12-31T23:59:59.500000+00:00"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00"),
@@ -123,6 +127,21 @@ def test_a_zone_that_is_not_known_is_an_error_on_every_machine(
     monkeypatch.setattr("time.tzname", ("CET", "CEST"))
     with pytest.raises(ValueError, match="expected a date"):
         parse_date(f"Wed, 01 May 2024 09:00:00 {zone}", UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-05-01T09:00:00Z-05:00",
+        "2024-05-01 09:00 Z +2",
+        "2024-05-01 21-45-33+00:00",
+        "2024-05-01-08:00",
+        "2024-05-01 - 09:00",
+    ],
+)
+def test_an_offset_stands_behind_a_time_and_is_the_only_one(text: str) -> None:
+    with pytest.raises(ValueError, match="in one way only"):
+        parse_date(text, UTC)
 
 
 def test_day_and_month_are_never_guessed() -> None:

@@ -114,8 +114,6 @@ def _read_freely(text: str) -> datetime:
     if not text[0].isalnum() or text.isdigit():
         raise ValueError(_A_DATE)
     text = _NAMED_OFFSET.sub("", text)
-    if not _offsets_are_clear(text):
-        raise ValueError(_A_CLEAR_DATE)
     year_first = _YEAR_FIRST.match(text)
     moment, other = (_dateutil(text, fill, dayfirst=False) for fill in _FILLS)
     if moment != other or f"{moment.year:04}" not in text:
@@ -126,7 +124,7 @@ def _read_freely(text: str) -> datetime:
             raise ValueError(_A_DATE)
     elif _dateutil(text, _FILLS[0], dayfirst=True) != moment:
         raise ValueError(_A_CLEAR_DATE)
-    if moment.time() != time.min and not _TIME.search(text):
+    if not _offsets_are_clear(text) or (moment.time() != time.min and not _TIME.search(text)):
         raise ValueError(_A_CLEAR_DATE)
     return moment
 
