@@ -99,11 +99,15 @@ def _reachable(value: str) -> str:
 
 def _picture(value: str) -> str:
     from_root = value.startswith("/") and not value.startswith("//")
+    if "@" in urlsplit(value).netloc:
+        raise ValueError(value)
     return value if from_root else _reachable(value)
 
 
 def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(value)) < len(value):
+        raise ValueError(value)
+    if any("@" in urlsplit(address).netloc for address in value):  # feeds show them to everybody
         raise ValueError(value)
     return tuple(_reachable(address) for address in value)
 
@@ -221,7 +225,9 @@ RULES: dict[type[msgspec.Struct], dict[str, Rule]] = {
     Topics: {"include": GLOBS, "exclude": GLOBS},
     TopicSettings: {"limit": LIMIT, "language": LANGUAGE_CODE},
     Records: {"path": FOLDER, "include": PATHS, "exclude": PATHS},
-    WebSub: {"hubs": Rule("a list of http or https addresses, none twice", _each_reachable)},
+    WebSub: {
+        "hubs": Rule("a list of http or https addresses without user, none twice", _each_reachable)
+    },
     Schedule: {"ping_url": Rule("an http or https address", _reachable)},
     Fields: {
         "link": Rule(
