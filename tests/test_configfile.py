@@ -308,7 +308,11 @@ def test_any_unknown_key_gives_one_short_line(key: str) -> None:
         ("feeds", "ttl = 0", "a whole number of minutes from 1 to 525600, got 0"),
         ("feeds", "embeds = ['https://x.org']", 'a list of hosts such as ["youtube.com"]'),
         ("feeds", "embeds = ['x.org', 'X.org']", 'a list of hosts such as ["youtube.com"]'),
-        ("websub", "hubs = ['https://u:p@hub.example/']", "http or https addresses without user"),
+        (
+            "websub",
+            "hubs = ['https://u:p@hub.example/']",
+            "a list of http or https addresses without user",
+        ),
         ("site", "logo = 'https://u:p@example.org/a.png'", "the address of a picture"),
         ("site", "logo = '//example.org/a.png'", "the address of a picture, http(s) or from the"),
         ("site", "icon = 'icon.png'", "the address of a picture, http(s) or from the root"),
