@@ -369,6 +369,14 @@ def test_json_depth() -> None:
     assert "levels" in problem("a.json", '{"a": ' + "[" * 100_000).expected
 
 
+def test_of_many_items_that_cannot_be_read_the_first_are_named() -> None:
+    found = read("a.jsonl", '{"title": "a"}\n' + "{\n" * 1_000)
+    problems = [one for one in found if isinstance(one, Problem)]
+    assert [problem.line for problem in problems[:-1]] == list(range(2, 102))
+    assert problems[-1].expected == "900 more of its items cannot be read"
+    assert len(found) == 102
+
+
 def test_json_lines() -> None:
     text = (
         b'\xef\xbb\xbf{"title": "a"}\r\n\n{"title": \xff}\n[1]\n{"title": "d"\n\x00\n{"title": "f"}'

@@ -19,7 +19,7 @@ from topicast.records.wholefile import BOM, decode, items_of
 
 # Of files that can have a front matter; the last two are UTF-16's, whose author must be told.
 _BEGINNINGS = (b"---", b"+++", b"\xff\xfe", b"\xfe\xff")
-_MOST_STRAYS = 100  # items of one file that are no mapping and still get a problem each
+_MOST_STRAYS = 100  # items of one file that are no mapping, or unreadable, and get a problem each
 
 
 def read_documents(
@@ -52,10 +52,12 @@ def read_documents(
 
 def _whole(path: str, data: bytes, items: Iterable[Item]) -> Iterator[Document | Problem]:
     strays: list[Problem] = []
-    found = False
+    found, unread = False, 0
     for number, item in enumerate(items):
         if isinstance(item.value, TreeError):
-            yield _problem(path, item.value, item.line)
+            unread += 1
+            if unread <= _MOST_STRAYS:
+                yield _problem(path, item.value, item.line)
             continue
         try:
             tree = _mapping(path, data, number, item)
@@ -67,6 +69,9 @@ def _whole(path: str, data: bytes, items: Iterable[Item]) -> Iterator[Document |
         else:
             found = True
             yield Document(item=number, many=item.many, tree=tree)
+    if unread > _MOST_STRAYS:
+        expected = f"{unread - _MOST_STRAYS} more of its items cannot be read"
+        yield Problem(path, 0, "", expected, "mend the first ones, and look again")
     if found:
         yield from strays
 
