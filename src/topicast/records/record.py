@@ -30,6 +30,7 @@ _MARKS = ("title", "publishedDateTime", "webUrl", "originalUrl", "featuredConten
 _OUR_NAMES = Translation()
 _PIXELS = re.compile(r"[0-9]{1,6}")
 _MOST_PIXELS = 999_999
+_MOST_TOPICS = 100  # each is named in the feeds of all others: what is written grows by the square
 
 
 class ReadResult(msgspec.Struct, frozen=True):
@@ -172,6 +173,8 @@ class _Reading:
 
     def _topics(self) -> tuple[str, ...]:
         names = present(self.raw.topics)
+        if len(names) > _MOST_TOPICS:
+            self._found("topics", f"more than {_MOST_TOPICS} topics", "split the record")
         if len(names) < len(self.raw.topics):
             self._warn("topics", "expected a name in each item", "remove the empty ones")
         return tuple(dict.fromkeys(names)) if len(names) > 1 else tuple(names)
