@@ -160,6 +160,52 @@ def test_switches_take_words_in_any_case(word: str, value: bool) -> None:
     assert good({"Deleted": f" {word} "}).withdrawn is value
 
 
+@pytest.mark.parametrize(
+    "unseen",
+    [*"\u3164\u115f\u2800\u200b\ud800\ue000\ufffe\x00\x08\x7f\u202e", "\ufe0f"],
+)
+def test_what_nobody_sees_in_its_name_makes_no_other_switch(unseen: str) -> None:
+    for name in (f"published{unseen}", f"{unseen}published", f"pub{unseen}lished"):
+        assert good({name: "false"}).unpublished
+        assert refused({name: "maybe"}).expected.startswith("expected true or false")
+
+
+@pytest.mark.parametrize("switch", [*SWITCHES, "Published", "draft\u200b"])
+@pytest.mark.parametrize(
+    ("field", "part"),
+    [
+        ("provider", {"name": "X"}),
+        ("images", [{"url": "/a.png"}]),
+        ("related", [{"webUrl": "/a"}, {"webUrl": "/b"}]),
+        ("actions", [{"url": "/a"}]),
+    ],
+)
+def test_a_switch_that_slipped_into_a_part_sets_the_record_aside(
+    switch: str, field: str, part: Any
+) -> None:
+    slipped = {switch: "false"}
+    value = part | slipped if isinstance(part, dict) else [*part[:-1], part[-1] | slipped]
+    found = refused({field: value})
+    assert found.field == field
+    assert found.remedy.startswith("move ") and found.remedy.endswith("to the top of the record")
+
+
+def test_a_switch_may_be_mapped_into_a_part() -> None:
+    settings = ReadSettings.of(Config(fields=Fields(map={"published": "provider.published"})))
+    tree = {"title": "T", "provider": {"published": "false"}}
+    result = read(tree, settings=settings)
+    assert result.found == () and result.record and result.record.unpublished
+
+
+@pytest.mark.parametrize("name", ["PublishedDateTime", "publisheddatetime", "Expires", "EXPIRES "])
+def test_a_date_of_the_gate_in_another_case_is_not_passed_over(name: str) -> None:
+    found = refused({"publishedDateTime": "2024-05-01", name: "2099-01-01"})
+    assert name.strip().casefold() == found.field.casefold()
+    assert found.remedy == f"write {found.field}: …"
+    mapped = ReadSettings.of(Config(fields=Fields(map={found.field: name.strip()})))
+    assert read({"title": "T", name.strip(): "2025-01-01"}, settings=mapped).found == ()
+
+
 def test_either_switch_is_enough() -> None:
     assert good({"published": "true", "draft": "true"}).unpublished
     assert good({"published": "false", "draft": "false"}).unpublished
@@ -274,6 +320,11 @@ def test_the_date_in_the_files_name_counts_where_none_is_written() -> None:
 )
 def test_what_only_decorates_is_passed_over_with_a_warning(field: str, value: Tree) -> None:
     assert warned({field: value})[1] == field
+
+
+def test_no_record_is_in_hundreds_of_topics() -> None:
+    assert len(good({"topics": [f"t{number}" for number in range(100)]}).topics) == 100
+    assert refused({"topics": [f"t{number}" for number in range(101)]}).field == "topics"
 
 
 def test_topics_as_text_are_a_list_of_one() -> None:

@@ -6,7 +6,7 @@ A dialect can only ever add to what hides a record: its switches and ours both c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 import msgspec
@@ -14,7 +14,16 @@ import msgspec
 from topicast.config import SECRET_FIELDS, Config
 from topicast.problems import ConfigError, Found
 from topicast.records.schema import FIELD_NAMES, absent
-from topicast.records.switches import HIDING, doubt, oddly_written, switch_name
+from topicast.records.switches import (
+    GATE_DATES,
+    HIDING,
+    PARTS,
+    doubt,
+    misplaced,
+    names_in_parts,
+    oddly_written,
+    switch_name,
+)
 from topicast.records.tree import Document, Tree
 
 Names = Mapping[str, tuple[str, ...]]
@@ -111,12 +120,14 @@ def is_list_page(path: str, preset: str) -> bool:
 def translate(document: Document, path: str, dialect: Dialect) -> Translation | None:
     """The document in our names; None where the dialect says that the file is no record."""
     source = document.tree
-    if dialect.plain and not oddly_written(source.keys()):  # nothing to translate
+    astray = list(_astray(source, dialect))
+    if dialect.plain and not astray and not oddly_written(source.keys()):  # nothing to translate
         return Translation({name: source[name] for name in FIELD_NAMES if name in source})
     file = PurePosixPath(path)
     if is_list_page(path, dialect.preset):
         return None
     fields = _Fields(source, dialect)
+    fields.found += astray
     for ours in FIELD_NAMES:
         if ours in HIDING:
             fields.take_switch(ours)
@@ -135,6 +146,22 @@ def translate(document: Document, path: str, dialect: Dialect) -> Translation | 
 def is_in_drafts(folders: Iterable[str]) -> bool:
     """Whether one of the folders is Jekyll's for drafts."""
     return "_drafts" in map(str.casefold, folders)
+
+
+def _astray(source: Mapping[str, Tree], dialect: Dialect) -> Iterator[Found]:
+    """What was meant to hide the record, but stands where or is written as it would say nothing.
+
+    In TOML all that follows ``[provider]`` is in it. Of names, a preset looks at any case.
+    """
+    mapped = {name for names in dialect.names.values() for name in names}
+    for name in source.keys() - mapped - set(FIELD_NAMES) if not dialect.preset else ():
+        if ours := GATE_DATES.get(switch_name(name)):
+            yield Found(ours, "its name is written in another way", f"write {ours}: …")
+    for field in PARTS:
+        for switch in sorted(misplaced(names_in_parts([{field: source.get(field)}]))):
+            if f"{field}.{switch}" not in mapped:
+                remedy = f"move {switch} to the top of the record"
+                yield Found(field, f"{switch} stands in it, where it says nothing", remedy)
 
 
 class _Fields:

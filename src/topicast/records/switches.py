@@ -7,7 +7,8 @@ several that say something, one that hides is enough.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
 
 import msgspec
 
@@ -18,14 +19,44 @@ from topicast.records.tree import Tree
 # The value of each that hides the record.
 HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True, "deleted": True}
 
+GATE_DATES: Mapping[str, str] = {"publisheddatetime": "publishedDateTime", "expires": "expires"}
+"""The dates that say when a record may be seen, by their ``switch_name``."""
+
+PARTS = ("provider", "images", "related", "actions")
+"""The fields that are mappings, or lists of them. No switch belongs into one."""
+
+_TOLD = HIDING.keys() | GATE_DATES.keys()
 _OUR_NAMES = frozenset(FIELD_NAMES)
-_UNSEEN = frozenset({"Cf", "Mn", "Me"})  # format characters, and marks on the letter before
+_HARMLESS = _OUR_NAMES - HIDING.keys()
+# Format characters, marks on the letter before, controls and what is no character, and the letters
+# and the sign that are blank.
+_UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def oddly_written(names: Set[str]) -> bool:
-    """Whether one of ``names`` is that of a switch, but written in another way than ours."""
+    """Whether one of ``names`` is a switch's or that of a date of the gate, but not as is ours."""
     # Most names are ours, and folding one costs more than looking it up.
-    return not HIDING.keys().isdisjoint(map(switch_name, names - _OUR_NAMES))
+    return not _TOLD.isdisjoint(map(switch_name, names - _OUR_NAMES))
+
+
+def names_in_parts(trees: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The names in the ``PARTS`` of these."""
+    parts: list[Any] = []
+    for tree in trees:
+        for field in PARTS:
+            if field in tree:
+                part = tree[field]
+                if part.__class__ is dict:
+                    parts.append(part)
+                elif part.__class__ is list:
+                    parts += part
+    return frozenset().union(*[part for part in parts if part.__class__ is dict])
+
+
+def misplaced(names: Set[str]) -> set[str]:
+    """The switches that stand among the ``names`` of a part, where they would say nothing."""
+    return HIDING.keys() & {switch_name(name) for name in names if name not in _HARMLESS}
 
 
 def switch_name(written: str) -> str:
@@ -33,10 +64,13 @@ def switch_name(written: str) -> str:
 
     A zero-width space that was pasted with it must not publish a draft.
     """
-    if not written.isascii():
-        seen = unicodedata.normalize("NFKC", written)
-        written = "".join([c for c in seen if unicodedata.category(c) not in _UNSEEN])
+    if not (written.isascii() and written.isprintable()):
+        written = "".join(filter(_is_seen, unicodedata.normalize("NFKC", written)))
     return written.strip().casefold()
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANK
 
 
 def read_switch(value: Tree | bool) -> bool | None:
