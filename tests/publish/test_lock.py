@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -147,6 +148,23 @@ def test_nothing_stays_behind(tmp_path, temporary_folder):
     assert os.listdir(temporary_folder) == []
     assert not (tmp_path / "missing").exists()
     assert len(os.listdir("/dev/fd")) == open_before
+
+
+def test_the_file_of_a_killed_build_is_swept_but_none_that_is_held(tmp_path, temporary_folder):
+    out = tmp_path / "feeds"
+    killed = lock_module._file_for(out)
+    killed.touch()
+    out.mkdir()
+    with locked(out) as lock:
+        with killed.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            lock.sweep()
+            assert killed.exists()
+        lock.sweep()
+    assert os.listdir(temporary_folder) == []
+    with locked(tmp_path / "missing") as lock:
+        lock.sweep()
+        assert len(os.listdir(temporary_folder)) == 1  # its own
 
 
 def test_a_file_system_without_folder_locks_is_locked_by_a_file(

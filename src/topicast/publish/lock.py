@@ -88,6 +88,19 @@ class Lock:
         finally:
             _shared.remove(self)
 
+    def sweep(self) -> None:
+        """Remove the file that stood in for the folder in a run that was killed."""
+        if self._file is not None or not _FOLDERS_LOCK:
+            return  # it is our own
+        file = _file_for(self.path)
+        with suppress(OSError):  # there is none, or it is another user's
+            fd = os.open(file, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
+            try:
+                if _try_lock(fd):  # whoever waits for it sees then that it is gone
+                    file.unlink()
+            finally:
+                os.close(fd)
+
     def release(self) -> None:
         """Let the next build in."""
         if self._file is not None and self.descriptors[0] in _held:

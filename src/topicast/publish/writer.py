@@ -188,6 +188,8 @@ class Draft:
         paths = set(announced.wanted | announced.gone)
         if list_left.exists() or (announced.before and not announced.before.complete):
             paths |= {*announced.pending.files, *_announced(list_left)}
+        if announced.before is None or list_left.exists():
+            self._lock.sweep()
         for folder in _folders(paths):
             sweep(self.out, folder)
         sweep(self.out, "", spare=list_left.name)
