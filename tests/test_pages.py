@@ -329,6 +329,21 @@ def test_a_preview_says_so_and_marks_what_is_unpublished(site: Site) -> None:
     assert public.find(".//p[@class='preview']") is None
 
 
+def test_a_page_says_nothing_that_others_change(site: Site) -> None:
+    """Whatever a template prints, an incremental build is one from nothing."""
+    (site.root / "theme").mkdir()
+    fields = "".join(f"{{{{ page.{name} }}}} " for name in Page.__struct_fields__)
+    (site.root / "theme/page.html").write_text(
+        '{% extends "topicast/page.html" %}{% block footer %}' + fields + "{% endblock %}"
+    )
+    site.configure(TOML + '[html]\ntemplates = "theme"\n')
+    site.record("a.md", topics=["Alpha"])
+    site.build()
+    site.record("b.md", topics=["Beta"])
+    site.build()
+    assert site.tree() == site.fresh()
+
+
 # What text does to them: nothing.
 
 MARKUP = (

@@ -135,7 +135,7 @@ def resolve_identity(site: Site, pinned: Identity | None, *, force: bool = False
 def _encoded(text: str, safe: str = "") -> str:
     if _UNRESERVED.fullmatch(text):  # most names of files are as they must be
         return text
-    # surrogatepass: the name of a file that is not UTF-8 has an id too, if an ugly one.
+    # surrogatepass: reading lets no surrogate through, and if it did, no build may end here.
     return percent_encode(unicodedata.normalize("NFC", text), safe=safe, errors="surrogatepass")
 
 

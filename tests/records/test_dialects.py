@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from topicast.config import Config, Fields, Site
 from topicast.problems import ConfigError, Level
 from topicast.records.dates import instant, read_date
+from topicast.records.dialects import wants_headers
 from topicast.records.model import BodyKind, Micros, Record
-from topicast.records.record import ReadResult, ReadSettings, read_record, wants_headers
+from topicast.records.record import ReadResult, ReadSettings, read_record
 from topicast.records.tree import Document, Tree
 
 
@@ -274,19 +275,22 @@ def test_secret_and_unknown_fields_stay_where_they_are(preset: str, key: str, de
 def test_link_template() -> None:
     how = settings("hugo", "{url}/{year}/{month}/{day}/{slug}/")
     date = {"date": "2024-04-30T22:30:00Z"}  # May 1 in Berlin
-    assert good(how, date, "x/2024-05-01-Ä b.md").web_url == (
+    assert good(how, date, "x/2024-05-01-Ä b.md").template_link == (
         "https://site.example/2024/05/01/%C3%84%20b/"
     )
-    assert good(how, {**date, "slug": "../s"}).web_url.endswith("/2024/05/01/..%2Fs/")
-    assert good(how, date, "2024-05-01.md").web_url.endswith("/2024-05-01/")
-    assert good(how, date, "x/post/index.md").web_url.endswith("/post/")
+    assert good(how, {**date, "slug": "../s"}).template_link.endswith("/2024/05/01/..%2Fs/")
+    assert good(how, date, "2024-05-01.md").template_link.endswith("/2024-05-01/")
+    assert good(how, date, "x/post/index.md").template_link.endswith("/post/")
+    # Only a date that the name begins with is none of the slug.
+    assert good(how, date, "log-2024-05-01-x.md").template_link.endswith("/log-2024-05-01-x/")
+    assert good(how, date, "12024-05-01-x.md").template_link.endswith("/12024-05-01-x/")
 
 
 def test_link_template_with_path_stem_and_category() -> None:
     how = settings("jekyll", "{url}/{category}/{path}/{stem}.html")
     tree = {"categories": "News other"}
-    assert good(how, tree, "x y/a.md").web_url == "https://site.example/News/x%20y/a/a.html"
-    assert good(how, tree, "x/b/index.md").web_url == "https://site.example/News/x/b/b.html"
+    assert good(how, tree, "x y/a.md").template_link == "https://site.example/News/x%20y/a/a.html"
+    assert good(how, tree, "x/b/index.md").template_link == "https://site.example/News/x/b/b.html"
 
 
 @pytest.mark.parametrize("field", ["webUrl", "originalUrl", "featuredContent"])
@@ -297,13 +301,13 @@ def test_a_link_of_its_own_goes_before_the_template(field: str) -> None:
 
 
 def test_a_template_without_a_value_gives_no_link() -> None:
-    assert good(settings(link="{url}/{year}/"), {}).web_url == ""
-    assert good(settings(link="{url}/{category}/"), {}).web_url == ""
+    assert good(settings(link="{url}/{year}/"), {}).template_link == ""
+    assert good(settings(link="{url}/{category}/"), {}).template_link == ""
     for name in ("path", "stem", "slug"):
         how = settings(link=f"{{url}}/{{{name}}}/")
-        assert good(how, {}, "a.jsonl", many=True).web_url == ""
+        assert good(how, {}, "a.jsonl", many=True).template_link == ""
     slug = good(settings(link="{url}/{slug}/"), {"slug": "s"}, "a.jsonl", many=True)
-    assert slug.web_url == "https://site.example/s/"
+    assert slug.template_link == "https://site.example/s/"
 
 
 @pytest.mark.parametrize("link", ["{url}/{titel}", "{url", "{}", "{url!r}", "{slug:>9}", "{url.x}"])
@@ -317,11 +321,13 @@ def test_what_is_a_topic_is_no_further_category() -> None:
     assert good(how, {"Category": "A", "Tags": "B"}).categories == ()
 
 
-@pytest.mark.parametrize("folder", ["/site/_drafts", "/site/_Drafts/2024"])
-def test_a_folder_of_drafts_has_nothing_published(folder: str) -> None:
-    config = Config(fields=Fields(preset="jekyll"))
+@pytest.mark.parametrize("root", ["/site", "/_drafts/site"])
+@pytest.mark.parametrize("folder", ["_drafts", "_Drafts/2024"])
+def test_a_folder_of_drafts_has_nothing_published(root: str, folder: str) -> None:
+    config = Config(fields=Fields(preset="jekyll"), root=root)
+    folder = f"{root}/{folder}"
     document = Document(item=0, tree={"title": "T", "date": "2024-01-01"}, body_kind="markdown")
     drafts = read_record(document, "a.md", ReadSettings.of(config, folder)).record
-    posts = read_record(document, "a.md", ReadSettings.of(config, "/site/_posts")).record
+    posts = read_record(document, "a.md", ReadSettings.of(config, f"{root}/_posts")).record
     assert drafts is not None and drafts.unpublished
     assert posts is not None and not posts.unpublished

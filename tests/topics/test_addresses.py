@@ -82,6 +82,15 @@ def test_what_is_lost_too_long_or_reserved_carries_a_hash(name: str, words: str)
     assert address(name) == hashed(name) == f"{words}-{short_hash(name)}"
 
 
+def test_sixty_letters_are_an_address_and_one_more_is_cut_between_words() -> None:
+    assert address("a" * 60) == "a" * 60
+    assert address("a" * 61).startswith("a" * 60 + "-")
+    # As many whole words as there is room for, the last of them to the letter.
+    words = f"aaa {'b' * 56} {'c' * 20}"
+    assert address(words) == hashed(words)
+    assert address(words).rpartition("-")[0] == f"aaa-{'b' * 56}"
+
+
 def test_the_hash_can_be_lengthened_and_stays_short_enough() -> None:
     assert hashed("C", 16).startswith(hashed("C"))
     for digits in range(8, 65, 8):

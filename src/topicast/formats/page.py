@@ -52,5 +52,5 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     outline: str  # the path of the OPML file; "" where there is none, or below the top
     entries: int  # how many there are
     shown: int  # of them, on this page
-    count: int  # of topics with entries, in the whole tree
+    count: int  # of topics with entries, in the whole tree; 0 below the top
     topics: tuple[TopicLine, ...]  # below this one

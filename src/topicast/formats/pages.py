@@ -76,7 +76,7 @@ class Pages:
             outline="" if row else self._outline,
             entries=row.entries if row else self._entries,
             shown=shown,
-            count=len(self._topics.listed),
+            count=0 if row else len(self._topics.listed),
             topics=self._lines(row.slug if row else ""),
         )
 

@@ -15,7 +15,7 @@ from topicast.problems import ConfigError
 from topicast.records.dates import moment_of
 from topicast.records.model import Micros
 
-_LEADING_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:-|$)")
+_LEADING_DATE = re.compile(r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})(?:-|$)")
 
 
 def file_date(path: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
         Raises ConfigError for an unknown time zone, a link template or a map that is wrong.
         """
         file = config.file or "topicast.toml"
+        # Not where all of it lies: a copy of the site elsewhere must give the same feeds.
+        within = os.path.relpath(seeds, config.root or ".") if seeds else ""
         try:
             zone = ZoneInfo(config.site.timezone or "UTC")
         except (LookupError, ValueError, OSError):
@@ -46,7 +49,7 @@ class ReadSettings(msgspec.Struct, frozen=True, kw_only=True):
             link=LinkTemplate.of(config.fields.link, file) if config.fields.link else None,
             categories=config.fields.categories,
             headers=wants_headers(config),
-            unpublished=config.fields.preset == "jekyll" and is_in_drafts(PurePath(seeds).parts),
+            unpublished=config.fields.preset == "jekyll" and is_in_drafts(PurePath(within).parts),
         )
 
     @property

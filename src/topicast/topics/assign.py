@@ -145,8 +145,8 @@ def _name(
 def _parent(
     folded: str, slugs: Mapping[str, str], kept: set[str], taxonomy: Taxonomy
 ) -> str | None:
-    parent = next(iter(taxonomy.ancestors(folded)), None)
-    return slugs[parent] if parent in kept else None
+    """The nearest of those above it that is there."""
+    return next((slugs[name] for name in taxonomy.ancestors(folded) if name in kept), None)
 
 
 def _description(folded: str, taxonomy: Taxonomy) -> str:

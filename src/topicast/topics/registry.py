@@ -13,12 +13,12 @@ from typing import Annotated, Any
 
 import msgspec
 
+from topicast.config import FORMAT_NAMES
 from topicast.identity import Identity, is_authority, is_since
 from topicast.problems import BuildError, quote
 from topicast.topics.addresses import is_address
 from topicast.topics.names import fold, is_name
 
-_FORMATS = ("rss", "atom", "json")
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -97,7 +97,7 @@ def write_registry(registry: Registry) -> bytes:
 
 
 def _written(row: Row) -> dict[str, object]:
-    formats = [name for name in _FORMATS if name in row.feeds]
+    formats = [name for name in FORMAT_NAMES if name in row.feeds]
     return {**msgspec.structs.asdict(row), "feeds": {name: row.feeds[name] for name in formats}}
 
 
