@@ -78,11 +78,23 @@ def test_with_neither_the_title_is_the_summary() -> None:
         ({"original_url": "/page"}, "https://example.org/app/page"),
         ({"embed": "<iframe src='https://x.org/e'>"}, "https://x.org/e"),
         ({}, ""),
+        ({"template_link": "https://x.org/t"}, "https://x.org/t"),
+        ({"embed": "<p>words</p>", "template_link": "https://x.org/t"}, "https://x.org/t"),
+        (
+            {"embed": "<iframe src=https://x.org/e>", "template_link": "https://x.org/t"},
+            "https://x.org/e",
+        ),
     ],
 )
 def test_the_link(fields: dict[str, str], link: str) -> None:
     entry = made(**fields)
     assert (entry.link, entry.base) == (link, link)
+
+
+def test_where_no_address_is_good_the_template_gives_one() -> None:
+    fields = {"web_url": "javascript:1", "embed": "<p>words</p>"}
+    entry, _ = entry_of(record(**fields, template_link="https://x.org/t"), SETTINGS)
+    assert entry.link == "https://x.org/t"
 
 
 def test_a_bad_address_is_passed_over_with_a_warning() -> None:

@@ -162,7 +162,7 @@ def test_switches_take_words_in_any_case(word: str, value: bool) -> None:
 
 @pytest.mark.parametrize(
     "unseen",
-    [*"\u3164\u115f\u2800\u200b\ud800\ue000\ufffe\x00\x08\x7f\u202e", "\ufe0f"],
+    [*"\u20e3\u3164\u115f\u2800\u200b\ud800\ue000\ufffe\x00\x08\x7f\u202e", "\ufe0f"],
 )
 def test_what_nobody_sees_in_its_name_makes_no_other_switch(unseen: str) -> None:
     for name in (f"published{unseen}", f"{unseen}published", f"pub{unseen}lished"):
@@ -320,6 +320,14 @@ def test_the_date_in_the_files_name_counts_where_none_is_written() -> None:
 )
 def test_what_only_decorates_is_passed_over_with_a_warning(field: str, value: Tree) -> None:
     assert warned({field: value})[1] == field
+
+
+def test_in_the_hour_that_comes_twice_it_is_shown_as_late_and_hidden_as_early_as_can_be() -> None:
+    berlin = ReadSettings.of(Config(site=Site(timezone="Europe/Berlin")))
+    hour = "2025-10-26T02:30:00"
+    record = good({"publishedDateTime": hour, "expires": hour}, settings=berlin)
+    assert record.published == instant(read_date("2025-10-26T01:30:00Z"), UTC.zone)
+    assert record.expires == instant(read_date("2025-10-26T00:30:00Z"), UTC.zone)
 
 
 def test_no_record_is_in_hundreds_of_topics() -> None:

@@ -161,7 +161,7 @@ class _Work:
         return title
 
     def link(self) -> str:
-        """The first good address of webUrl, originalUrl and the page of featuredContent."""
+        """The first good address of webUrl, originalUrl, featuredContent's page, the template."""
         record = self.record
         if record.web_url and (link := self._address("webUrl", record.web_url, "")):
             return link
@@ -169,6 +169,8 @@ class _Work:
             return link
         if record.embed and not self.embed and (page := page_of_embed(record.embed)):
             self._address("featuredContent", page, "")
+        if not self.embed and record.template_link:
+            return self._address("link", record.template_link, "")
         return self.embed
 
     def body(self, link: str) -> str:

@@ -74,3 +74,4 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     downloads: tuple[Download, ...] = ()
     duration: int = 0  # seconds, from ``length``
     language: str = ""  # locale
+    template_link: str = ""  # what [fields] link makes of it, for one without a link of its own

@@ -13,7 +13,7 @@ import msgspec
 
 from topicast.problems import Found, Level, has_error, quote
 from topicast.records import dates
-from topicast.records.dialects import Translation, translate, wants_headers
+from topicast.records.dialects import Translation, translate
 from topicast.records.languages import language_tag
 from topicast.records.links import file_date, link_values
 from topicast.records.model import Download, Image, Micros, Record, Related
@@ -23,7 +23,7 @@ from topicast.records.settings import ReadSettings
 from topicast.records.switches import read_state
 from topicast.records.tree import Document
 
-__all__ = ["ReadResult", "ReadSettings", "read_record", "record_of", "wants_headers"]
+__all__ = ["ReadResult", "ReadSettings", "read_record", "record_of"]
 
 # One of these makes a mapping that is a whole file a record.
 _MARKS = ("title", "publishedDateTime", "webUrl", "originalUrl", "featuredContent")
@@ -239,8 +239,8 @@ class _Reading:
         self._found(field, expected, remedy, Level.WARNING)
 
     def _linked(self, record: Record) -> Record:
-        """With an address from the template, where it has none."""
-        if self.settings.link is None or record.web_url or record.original_url or record.embed:
+        """With the address that the template makes of it."""
+        if self.settings.link is None:
             return record
         values = link_values(
             site_url=self.settings.site_url,
@@ -251,7 +251,7 @@ class _Reading:
             published=record.published,
             zone=self.settings.zone,
         )
-        return msgspec.structs.replace(record, web_url=self.settings.link.fill(values))
+        return msgspec.structs.replace(record, template_link=self.settings.link.fill(values))
 
 
 def _own_link(raw: RawRecord) -> str:
