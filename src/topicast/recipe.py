@@ -150,7 +150,7 @@ def _publish(job: Job, draft: Draft, catalog: Catalog, made: NewTree, notes: lis
         # What a later build compares the registry with is the live tree's, not a preview's own.
         registry = Path(job.live) / REGISTRY
         data = registry.read_bytes() if registry.exists() else b""
-        remember_tree(catalog, made.left, published, data)
+        remember_tree(catalog, made.left, published, made.plan.remove, data)
         catalog.commit()
     except (*store.DAMAGE, OSError) as error:
         # The tree is as it must be. A catalog that may not know so is worth less than none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,11 +115,20 @@ def left_stats(catalog: Catalog) -> dict[str, Stat]:
 
 
 def remember_tree(
-    catalog: Catalog, left: Mapping[str, Stat], published: Published, registry: bytes
+    catalog: Catalog,
+    left: Mapping[str, Stat],
+    published: Published,
+    gone: Iterable[str],
+    registry: bytes,
 ) -> None:
-    """Remember how the tree was left, so that the next build sees whether it still is so."""
-    if published.stats:
+    """Remember how the tree was left, so that the next build sees whether it still is so.
+
+    ``left`` is how the build before left it, ``gone`` what was removed since.
+    """
+    if published.stats or gone:
         stats = {**left, **published.stats}
+        for path in gone:
+            stats.pop(path, None)
         catalog.remember("stats", msgspec.msgpack.encode(stats))
     catalog.remember("manifest", published.manifest.encode())
     catalog.remember("registry", digest(registry).encode())

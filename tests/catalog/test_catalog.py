@@ -300,7 +300,8 @@ def test_a_name_that_is_edited_in_the_registry_shows_in_every_entry(site: Site) 
 HIDING = [{"published": "no"}, {"draft": "true"}, {"removed": "true"}]
 
 
-@pytest.mark.parametrize(("seed", "hiding"), list(enumerate(HIDING)))
+# In the last two, texts stay in gaps of pages if the file is not written anew.
+@pytest.mark.parametrize(("seed", "hiding"), [(n, HIDING[n % 3]) for n in (0, 1, 2, 33, 35)])
 def test_it_forgets_what_is_taken_back(site: Site, seed: int, hiding: dict[str, str]) -> None:
     """However the pages of the store were filled, split and emptied before."""
     site.configure(TOML + '[feeds]\nlimit = 30\nformats = ["atom"]\n')
@@ -323,7 +324,9 @@ def test_it_forgets_what_is_taken_back(site: Site, seed: int, hiding: dict[str, 
             else:
                 write(number, **hiding)
                 public.discard(number)
+        before = catalog_of(site).stat().st_ino
         site.build(jobs=1)
+        assert catalog_of(site).stat().st_ino != before
     found = {int(number) for number in re.findall(rb"word(\d+)x", stored(site))}
     assert found == public
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from site_on_disk import Site
+from site_on_disk import TOML, Site
 
 TAG = "tag:feeds.example.org,2026:"
 NFC, NFD = "\N{LATIN SMALL LETTER E WITH ACUTE}.md", "e\N{COMBINING ACUTE ACCENT}.md"
@@ -92,6 +92,18 @@ def test_ids_do_not_depend_on_what_came_first(tmp_path: Path, case: str) -> None
             (aside / path).rename(site.seeds / path)
             site.build(jobs=1)
         assert ids(site) == expected
+
+
+TWINS = TOML + '[feeds]\nduplicates = "newest"\n'
+
+
+def test_of_twins_that_were_updated_together_the_later_one_is_shown(site: Site) -> None:
+    site.configure(TWINS)
+    same = {"webUrl": "https://example.com/x", "updatedDateTime": "2025-01-01T00:00:00Z"}
+    site.record("a.md", publishedDateTime="2024-05-01T00:00:00Z", **same)
+    site.record("b.md", publishedDateTime="2024-05-02T00:00:00Z", **same)
+    site.build()
+    assert site.titles() == ["Title of b"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -167,6 +167,15 @@ def test_the_file_of_a_killed_build_is_swept_but_none_that_is_held(tmp_path, tem
         assert len(os.listdir(temporary_folder)) == 1  # its own
 
 
+def test_a_forked_child_takes_no_file_of_its_parent_away(tmp_path, temporary_folder):
+    with locked(tmp_path / "missing") as lock:
+        if (child := os.fork()) == 0:
+            lock.release()
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert len(os.listdir(temporary_folder)) == 1
+
+
 def test_a_file_system_without_folder_locks_is_locked_by_a_file(
     tmp_path, temporary_folder, monkeypatch
 ):

@@ -133,5 +133,5 @@ def _write(file: str, report: bytes) -> None:
     except OSError as error:
         raise BuildError(
             f"{printable(file)}: the report cannot be written: {error.strerror};"
-            " the feeds are built"
+            " all else that was asked for is done"
         ) from None

@@ -30,7 +30,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     now: Micros
     tombstones: bool = False  # keep what may be told of withdrawn records
     thorough: bool = False  # look at all of each entry, though no feed may print it: for lint
-    start_ns: int  # when the run began, by the file system's clock
+    start_ns: int  # when the run began, in nanoseconds since 1970
 
 
 class Unrendered(NamedTuple):

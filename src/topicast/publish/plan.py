@@ -135,7 +135,7 @@ def announce(
     """
     listed = manifest.files if manifest else {}
     composed = frozenset(wanted)
-    stay = frozenset(unchanged) - composed
+    stay = frozenset(unchanged)
     if stay and not (manifest and manifest.complete and stay <= listed.keys()):
         raise ValueError("only files of a complete manifest can stay without being composed")
     _refuse_obstacles(composed, present)
