@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import topicast
 from topicast.job import Options, make_job
 
 OPTIONS = Options(now=0)
@@ -47,3 +48,20 @@ def test_the_versions_are_those_that_python_would_find(monkeypatch: pytest.Monke
     monkeypatch.setattr(metadata, "version", VERSIONS.__getitem__)
 
     assert key() == before
+
+
+def test_in_a_checkout_another_source_is_another_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "src/topicast"
+    (package / "formats/__pycache__").mkdir(parents=True)
+    (package / "formats/style.css").write_text("a {}")
+    monkeypatch.setattr(topicast, "__file__", str(package / "__init__.py"))
+    installed = key()
+    (tmp_path / "pyproject.toml").touch()
+    checkout = key()
+    assert checkout != installed
+    (package / "formats/__pycache__/x.pyc").touch()
+    assert key() == checkout
+    (package / "formats/style.css").write_text("body {}")
+    assert key() != checkout

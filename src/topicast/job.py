@@ -105,6 +105,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         config = msgspec.json.encode(placeless, order="deterministic")
         parts = [
             _versions().encode(),
+            _sources().encode(),
             config,
             self._from_root(self.seeds),
             msgspec.json.encode(self.theme.own),
@@ -164,6 +165,21 @@ def _versions() -> str:
     installed = _installed()
     libraries = [f"{name} {installed.get(_key(name)) or _looked_up(name)}" for name in _SHAPING]
     return " ".join(["topicast", topicast.__version__, python, *libraries])
+
+
+def _sources() -> str:
+    """What our own files are where they are worked on: their version says too little there."""
+    package = os.path.dirname(topicast.__file__)
+    if not os.path.exists(os.path.join(package, "..", "..", "pyproject.toml")):
+        return ""
+    found = []
+    for folder, folders, files in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(files):
+            status = os.stat(os.path.join(folder, name))
+            inner = folder.removeprefix(package)
+            found.append(f"{inner}/{name} {status.st_size} {status.st_mtime_ns}")
+    return "\n".join(found)
 
 
 def _installed() -> dict[str, str]:
