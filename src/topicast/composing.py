@@ -24,7 +24,7 @@ from topicast.formats.opml import FILENAME as OPML
 from topicast.formats.opml import Outline, opml
 from topicast.formats.pages import Pages
 from topicast.identity import Identity
-from topicast.naming import name_topics
+from topicast.naming import Naming
 from topicast.publish.manifest import REGISTRY
 from topicast.records.model import Micros
 from topicast.rendering import Rendering
@@ -39,8 +39,14 @@ class Composer:
     """Composes what a build touched."""
 
     def __init__(
-        self, catalog: Catalog, heads: Heads, taxonomy: Taxonomy, registry: Registry
+        self,
+        catalog: Catalog,
+        heads: Heads,
+        naming: Naming,
+        taxonomy: Taxonomy,
+        registry: Registry,
     ) -> None:
+        """``registry`` is as the build before left it."""
         self._catalog = catalog
         self._fragments = Fragments(catalog.db)
         self._heads = heads
@@ -54,16 +60,23 @@ class Composer:
         self._assets = heads.theme.assets() if formats["html"] in self._formats else {}
         feeds_listed = any(format.is_feed for format in self._formats)
         self._outlined = feeds_listed and "opml" in heads.config.feeds.formats
-        naming = name_topics(catalog, registry, taxonomy, heads.config.topics)
         self.assignment, self._numbers, self._paths = naming
 
     # Which topics must be composed.
 
-    def touched(self, broken: set[str] | None) -> Iterator[Compose]:
-        """The topics whose feeds must be composed.
+    def touched(self, broken: set[str] | None) -> list[Compose]:
+        """The topics whose feeds must be composed. The catalog learns the dates of these feeds.
 
         ``broken`` are files of the tree that are not as they were left; None: any may be another.
         """
+        touched = list(self._touched(broken))
+        self._catalog.db.executemany(
+            "UPDATE topic SET updated = ? WHERE topic = ?",
+            [(one.feed.updated, one.number) for one in touched],
+        )
+        return touched
+
+    def _touched(self, broken: set[str] | None) -> Iterator[Compose]:
         topics = [topic for topic in self.assignment.topics if topic.published]
         for topic in (None, *topics):
             number = ALL if topic is None else self._numbers.get(topic.folded, -1)
@@ -71,7 +84,7 @@ class Composer:
             if mend or number in self._catalog.touched or self._lost_its_way(topic, number):
                 shown = feeds.newest(self._catalog.db, number, self._heads.limit(topic))
                 updated = max((one.updated for one in shown), default=None)
-                head = self._archives.subscribed(self._head(topic, number, updated), shown)
+                head = self._archives.subscribed(self._head(topic, updated), shown)
                 head = self._with_tombstones(topic, number, head)
                 yield Compose(topic, number, shown, head, self._heads.content(topic))
 
@@ -85,10 +98,9 @@ class Composer:
         above = (self._numbers.get(name) for name in self._taxonomy.ancestors(topic.folded))
         return not self._catalog.touched.isdisjoint(above)
 
-    def _head(self, topic: Topic | None, number: int, updated: Micros | None) -> Feed:
+    def _head(self, topic: Topic | None, updated: Micros | None) -> Feed:
         if updated is None:
             updated = self._last_update(topic)
-        self._catalog.db.execute("UPDATE topic SET updated = ? WHERE topic = ?", (updated, number))
         return self._heads.of(topic, updated)
 
     def _with_tombstones(self, topic: Topic | None, number: int, head: Feed) -> Feed:

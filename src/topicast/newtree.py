@@ -48,8 +48,10 @@ def compose_tree(
     # Late: a run with nothing to compose needs none of it.
     from topicast.composing import Composer
     from topicast.heavy import feed_sizes, heavy_feeds, notes_of
+    from topicast.naming import name_topics
 
-    composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
+    naming = name_topics(catalog, tree.registry, taxonomy, job.config.topics)
+    composer = Composer(catalog, make_heads(job, tree), naming, taxonomy, tree.registry)
     work = composer.work(broken)
     wanted = composer.wanted(work, broken)
     announced = announce_tree(

@@ -24,6 +24,7 @@ from topicast.engines.intake import Lines
 from topicast.engines.local import LocalEngine
 from topicast.heavy import heavy_feeds
 from topicast.job import Job, Options, make_job
+from topicast.naming import name_topics
 from topicast.problems import Level, Problem
 from topicast.records.dates import EXAMPLE
 from topicast.session import make_heads, make_work, opened_catalog, read_records
@@ -67,7 +68,8 @@ def surveyed(
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, []) as catalog:
         engine = LocalEngine(make_work(job, tree, thorough=thorough))
         read_records(job, catalog, engine, quiet)
-        composer = Composer(catalog, make_heads(job, tree), taxonomy, tree.registry)
+        naming = name_topics(catalog, tree.registry, taxonomy, job.config.topics)
+        composer = Composer(catalog, make_heads(job, tree), naming, taxonomy, tree.registry)
         yield Survey(job, catalog, composer, engine, catalog.problems())
 
 
@@ -127,7 +129,7 @@ def _shared_links(survey: Survey) -> Iterator[_Advice]:
 
 def _in_heavy_feeds(survey: Survey) -> Iterator[_Advice]:
     """A warning for each feed that is too large, at its largest entry."""
-    work = list(survey.composer.touched(None))
+    work = survey.composer.touched(None)
     survey.composer.render(work, survey.engine, lambda done: None)
     db = survey.catalog.db
     composed = chain.from_iterable(some(db) for some in survey.composer.files(work))
@@ -152,7 +154,7 @@ def topics(job: Job, quiet: bool = True) -> list[TopicRow]:
 
     def look(job: Job) -> list[TopicRow]:
         with surveyed(job, read_tree(job), quiet) as survey:
-            list(survey.composer.touched(None))
+            survey.composer.touched(None)  # then their dates are known
             rows = survey.composer.registry(None).rows
             return [row for row in rows if row.entries]
 
