@@ -171,6 +171,11 @@ def test_pelican_status_that_is_unknown_is_an_error(status: Tree) -> None:
     assert "canary" not in repr(result.found)
 
 
+@pytest.mark.parametrize("preset", ["jekyll", "hugo", "pelican"])
+def test_a_date_of_the_gate_has_a_name_as_people_see_it(preset: str) -> None:
+    assert good(settings(preset), {"Expires\u200b": "2024-05-01T00:00:00Z"}).expires is not None
+
+
 def test_only_pelican_wants_headers() -> None:
     assert wants_headers(Config(fields=Fields(preset="pelican")))
     assert not wants_headers(Config(fields=Fields(preset="hugo")))

@@ -170,11 +170,21 @@ def test_what_nobody_sees_in_its_name_makes_no_other_switch(unseen: str) -> None
         assert refused({name: "maybe"}).expected.startswith("expected true or false")
 
 
+def with_last(part: Any, more: dict[str, Any]) -> Any:
+    """``part`` with more where TOML would put what is written below it."""
+    if isinstance(part, list):
+        return [*part[:-1], part[-1] | more]
+    (name, value), *_ = part.items()
+    return {name: with_last(value, more)} if isinstance(value, list) else part | more
+
+
 @pytest.mark.parametrize("switch", [*SWITCHES, "Published", "draft\u200b"])
 @pytest.mark.parametrize(
     ("field", "part"),
     [
         ("provider", {"name": "X"}),
+        ("provider", {"authors": [{"name": "X"}]}),
+        ("provider", {"images": [{"url": "/a.png"}, {"url": "/b.png"}]}),
         ("images", [{"url": "/a.png"}]),
         ("related", [{"webUrl": "/a"}, {"webUrl": "/b"}]),
         ("actions", [{"url": "/a"}]),
@@ -183,16 +193,29 @@ def test_what_nobody_sees_in_its_name_makes_no_other_switch(unseen: str) -> None
 def test_a_switch_that_slipped_into_a_part_sets_the_record_aside(
     switch: str, field: str, part: Any
 ) -> None:
-    slipped = {switch: "false"}
-    value = part | slipped if isinstance(part, dict) else [*part[:-1], part[-1] | slipped]
-    found = refused({field: value})
+    slipped = {switch: "no" if "ublished" in switch else "yes"}
+    found = refused({field: with_last(part, slipped)})
     assert found.field == field
     assert found.remedy.startswith("move ") and found.remedy.endswith("to the top of the record")
 
 
-def test_a_switch_may_be_mapped_into_a_part() -> None:
-    settings = ReadSettings.of(Config(fields=Fields(map={"published": "provider.published"})))
-    tree = {"title": "T", "provider": {"published": "false"}}
+def test_what_hides_nothing_may_stand_in_a_part() -> None:
+    related = {"webUrl": "/a", "published": "true", "draft": "false"}  # of that other record
+    assert good({"related": [related]}).related == (Related("", "/a"),)
+
+
+@pytest.mark.parametrize("name", ["publishedDateTime", "expires", "Expires"])
+def test_a_date_of_the_gate_that_slipped_into_the_provider_is_not_passed_over(name: str) -> None:
+    for part in ({"name": "X"}, {"authors": [{"name": "X"}]}):
+        assert refused({"provider": with_last(part, {name: "2099-01-01"})}).field == "provider"
+    related = {"webUrl": "/a", name: "2099-01-01"}  # of that other record
+    assert good({"related": [related]}).related == (Related("", "/a"),)
+
+
+@pytest.mark.parametrize("name", ["published", "Published"])
+def test_a_switch_may_be_mapped_into_a_part(name: str) -> None:
+    settings = ReadSettings.of(Config(fields=Fields(map={"published": f"provider.{name}"})))
+    tree = {"title": "T", "provider": {name: "false"}}
     result = read(tree, settings=settings)
     assert result.found == () and result.record and result.record.unpublished
 

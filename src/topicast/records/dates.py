@@ -35,8 +35,10 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9
 _TIME = re.compile(r"[0-9]:[0-9]{2}|[0-9] ?[hH]|[0-9] ?[aApP]\.?[mM]\b")
 _HYPHENED_DATE = re.compile(r"[0-9]{1,4}-(?:[0-9]{1,2}|[A-Za-z]+)-[0-9]{1,4}")
 _SIGN = re.compile(r"[+-](?= *[0-9])")
+_OFFSET = re.compile(r"[+-] *(?:[0-9]{1,2}(?::?[0-9]{2})?)(?![\w:])")
 _ENDS_IN_TIME = re.compile(
-    r"(?:[0-9]:[0-9]{2}(?:[.,][0-9]+)?(?: ?[ap]\.?m\.?)?|[0-9] ?[ap]\.?m\.?)"
+    r"(?:[0-9]:[0-9]{2}(?:[.,][0-9]+)?(?: ?[ap]\.?m\.?)?|[0-9] ?[ap]\.?m\.?"
+    r"|[0-9] ?h(?: ?[0-9]{1,2} ?m?)?)"
     r"(?: [0-9]{4})? *$",  # as git and asctime print it, the year comes between
     re.IGNORECASE,
 )
@@ -132,7 +134,10 @@ def _read_freely(text: str) -> datetime:
 def _offsets_are_clear(text: str) -> bool:
     """Whether each sign before digits is in a date, or that of an offset right behind a time."""
     rest = _HYPHENED_DATE.sub("", text, count=1)
-    return all(_ENDS_IN_TIME.search(rest[: sign.start()]) for sign in _SIGN.finditer(rest))
+    return all(
+        _OFFSET.match(rest, sign.start()) and _ENDS_IN_TIME.search(rest[: sign.start()])
+        for sign in _SIGN.finditer(rest)
+    )
 
 
 def _dateutil(text: str, fill: datetime, *, dayfirst: bool) -> datetime:

@@ -19,8 +19,7 @@ from topicast.records.switches import (
     HIDING,
     PARTS,
     doubt,
-    misplaced,
-    names_in_parts,
+    mappings_in,
     oddly_written,
     switch_name,
 )
@@ -157,11 +156,21 @@ def _astray(source: Mapping[str, Tree], dialect: Dialect) -> Iterator[Found]:
     for name in source.keys() - mapped - set(FIELD_NAMES) if not dialect.preset else ():
         if ours := GATE_DATES.get(switch_name(name)):
             yield Found(ours, "its name is written in another way", f"write {ours}: …")
+    paths = {".".join(map(switch_name, name.split("."))) for name in mapped}
     for field in PARTS:
-        for switch in sorted(misplaced(names_in_parts([{field: source.get(field)}]))):
-            if f"{field}.{switch}" not in mapped:
-                remedy = f"move {switch} to the top of the record"
-                yield Found(field, f"{switch} stands in it, where it says nothing", remedy)
+        for part in mappings_in([source], [field]):
+            for name, value in part.items():
+                slipped = switch_name(name)
+                hides = doubt(slipped, value) if slipped in HIDING else _dates(field, slipped)
+                if hides and f"{field}.{slipped}" not in paths:
+                    ours = GATE_DATES.get(slipped, slipped)
+                    remedy = f"move {ours} to the top of the record"
+                    yield Found(field, f"{ours} stands in it, where it says nothing", remedy)
+
+
+def _dates(field: str, name: str) -> bool:
+    """Whether it is a date of the gate: other records and pictures may have one of their own."""
+    return field == "provider" and name in GATE_DATES
 
 
 class _Fields:
@@ -258,11 +267,11 @@ def _find(
 
     A switch counts in both places, and below something that is no mapping it cannot be read.
     """
-    hits = [(key, tree[key]) for key in _keys(tree, name, caseless, switch)]
+    hits = [(key, tree[key]) for key in _keys(tree, name, caseless)]
     head, dot, rest = name.partition(".")
     if not dot or (hits and not switch):
         return hits
-    for key in _keys(tree, head, caseless, switch):
+    for key in _keys(tree, head, caseless):
         part = tree[key]
         if isinstance(part, dict):
             below = _find(part, rest, caseless=caseless, switch=switch)
@@ -272,14 +281,11 @@ def _find(
     return hits
 
 
-def _keys(tree: Mapping[str, Tree], name: str, caseless: bool, switch: bool) -> list[str]:
-    if switch:
-        folded = switch_name(name)
-        return [key for key in tree if switch_name(key) == folded]
+def _keys(tree: Mapping[str, Tree], name: str, caseless: bool) -> list[str]:
     if not caseless:
         return [name] if name in tree else []
-    folded = name.casefold()
-    return [key for key in tree if key.strip().casefold() == folded]
+    folded = switch_name(name)
+    return [key for key in tree if switch_name(key) == folded]
 
 
 def _labels(value: Tree, split: Callable[[str], list[str]]) -> list[Tree]:

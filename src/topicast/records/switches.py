@@ -7,7 +7,7 @@ several that say something, one that hides is enough.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -25,9 +25,10 @@ GATE_DATES: Mapping[str, str] = {"publisheddatetime": "publishedDateTime", "expi
 PARTS = ("provider", "images", "related", "actions")
 """The fields that are mappings, or lists of them. No switch belongs into one."""
 
+_PROVIDERS = ("authors", "images")  # the parts that a provider has
 _TOLD = HIDING.keys() | GATE_DATES.keys()
 _OUR_NAMES = frozenset(FIELD_NAMES)
-_HARMLESS = _OUR_NAMES - HIDING.keys()
+_HARMLESS = _OUR_NAMES - HIDING.keys() - set(GATE_DATES.values())
 # Format characters, marks on the letter before, controls and what is no character, and the letters
 # and the sign that are blank.
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
@@ -40,23 +41,25 @@ def oddly_written(names: Set[str]) -> bool:
     return not _TOLD.isdisjoint(map(switch_name, names - _OUR_NAMES))
 
 
-def names_in_parts(trees: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The names in the ``PARTS`` of these."""
+def mappings_in(trees: Iterable[Mapping[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
+    """The mappings that these fields of the trees are, or hold in a list; a provider's too."""
     parts: list[Any] = []
     for tree in trees:
-        for field in PARTS:
+        for field in fields:
             if field in tree:
                 part = tree[field]
                 if part.__class__ is dict:
                     parts.append(part)
+                    parts += mappings_in([part], _PROVIDERS)
                 elif part.__class__ is list:
                     parts += part
-    return frozenset().union(*[part for part in parts if part.__class__ is dict])
+    return [part for part in parts if part.__class__ is dict]
 
 
-def misplaced(names: Set[str]) -> set[str]:
-    """The switches that stand among the ``names`` of a part, where they would say nothing."""
-    return HIDING.keys() & {switch_name(name) for name in names if name not in _HARMLESS}
+def may_hide(parts: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a switch or a date of the gate is in one of these parts of records."""
+    names = frozenset[str]().union(*parts) - _HARMLESS
+    return not _TOLD.isdisjoint(map(switch_name, names))
 
 
 def switch_name(written: str) -> str:
