@@ -364,6 +364,15 @@ def test_a_signal_while_workers_end_is_heeded(site: Site, number: int) -> None:
     assert (done.returncode, done.stderr.strip()) == (128 + number, b"")
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_items_that_cannot_be_read_are_counted(site: Site, jobs: int) -> None:
+    filled(site, 10)
+    site.write("many.jsonl", '{"title": "a", "webUrl": "/a"}\n' + "{\n" * 1_000)
+    report = site.build(jobs=jobs)
+    assert report.set_aside == 1_001  # and bad.md
+    assert len(report.problems) == 102
+
+
 def test_no_worker_outlives_a_build(site: Site) -> None:
     filled(site).build(jobs=3)
     with pytest.raises(ChildProcessError):

@@ -374,6 +374,7 @@ def test_of_many_items_that_cannot_be_read_the_first_are_named() -> None:
     problems = [one for one in found if isinstance(one, Problem)]
     assert [problem.line for problem in problems[:-1]] == list(range(2, 102))
     assert problems[-1].expected == "900 more of its items cannot be read"
+    assert getattr(problems[-1], "items", 1) == 900
     assert len(found) == 102
 
 

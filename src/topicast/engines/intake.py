@@ -44,6 +44,7 @@ class _Judged(msgspec.Struct, frozen=True):
     record: Record | None
     found: Sequence[Problem] = ()
     refused: Record | None = None
+    items: int = 1  # of the file, that it stands for
 
 
 def read_rows(
@@ -126,7 +127,8 @@ def _rows_of(work: Work, one: _Opened, records: Iterable[_Judged], fast: bool) -
             rows.append(finish(row, packed, work.now))
         if found:
             problems += found
-            set_aside += row is None and has_error(found)
+            if row is None and has_error(found):
+                set_aside += judged.items
     return FileRows(one.path, one.stamp, one.digest, rows, problems, set_aside, fast)
 
 
@@ -141,7 +143,7 @@ def _records(
 ) -> Iterator[_Judged]:
     for document in documents:
         if isinstance(document, Problem):
-            yield _Judged(None, [document])
+            yield _Judged(None, [document], items=getattr(document, "items", 1))
         else:
             result = read_record(document, one.path, settings)
             yield _judged(settings, one, result, document.item)

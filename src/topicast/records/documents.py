@@ -22,6 +22,17 @@ _BEGINNINGS = (b"---", b"+++", b"\xff\xfe", b"\xfe\xff")
 _MOST_STRAYS = 100  # items of one file that are no mapping, or unreadable, and get a problem each
 
 
+class MoreUnread(Problem, frozen=True, array_like=True, order=True):
+    """That more items of a file cannot be read than are named."""
+
+    items: int = 0
+
+    @classmethod
+    def of(cls, path: str, items: int) -> MoreUnread:
+        expected = f"{items} more of its items cannot be read"
+        return cls(path, 0, "", expected, "mend the first ones, and look again", items=items)
+
+
 def read_documents(
     path: str, data: bytes, *, headers: bool = False
 ) -> Iterator[Document | Problem]:
@@ -70,8 +81,7 @@ def _whole(path: str, data: bytes, items: Iterable[Item]) -> Iterator[Document |
             found = True
             yield Document(item=number, many=item.many, tree=tree)
     if unread > _MOST_STRAYS:
-        expected = f"{unread - _MOST_STRAYS} more of its items cannot be read"
-        yield Problem(path, 0, "", expected, "mend the first ones, and look again")
+        yield MoreUnread.of(path, unread - _MOST_STRAYS)
     if found:
         yield from strays
 
