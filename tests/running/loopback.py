@@ -105,6 +105,17 @@ class Moody(Server):
                 self.over.set()
 
 
+class Away(Server):
+    """Sends everyone to another address."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        return 302, b"", {"Location": self.address}
+
+
 class Dripping(Server):
     """Sends ``beginning``, and then a byte now and then, without an end."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loopback import Dripping, Host, Moody, Server
+from loopback import Away, Dripping, Host, Moody, Server
 from prometheus_client.parser import text_string_to_metric_families
 
 from command_line import NOW, CommandLine
@@ -171,6 +171,24 @@ def test_live_waits_no_longer_than_it_may(site: Site, serve: Serve, beginning: b
     with pytest.raises(BuildError, match=r"is not live after 0\.3 s"):
         wait_until_live(job, 0.3)
     assert len(host.requests) == 1
+
+
+def test_live_looks_once_however_short_the_wait(site: Site, serve: Serve) -> None:
+    host = serve(Host(site.feeds))
+    configure(site, "http://127.0.0.1:9/", host.url)
+    site.record("a.md")
+    site.build()
+    wait_until_live(make_job(str(site.root / "topicast.toml"), Options(now=0)), 0)
+    assert len(host.requests) == 6
+
+
+def test_live_says_in_words_that_a_redirect_leads_nowhere(site: Site, serve: Serve) -> None:
+    host = serve(Away("http://127.0.0.1:99999/"))
+    configure(site, "http://127.0.0.1:9/", host.url)
+    site.record("a.md")
+    site.build()
+    with pytest.raises(BuildError, match="is not live"):
+        wait_until_live(make_job(str(site.root / "topicast.toml"), Options(now=0)), 0)
 
 
 def test_live_does_not_wait_for_each_feed_of_a_host_that_is_down(site: Site) -> None:

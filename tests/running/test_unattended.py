@@ -178,15 +178,38 @@ def test_watch_shows_what_changed_and_survives_a_bad_save(site: Site, unattended
     assert watch.events("stop") != []
 
 
-def test_watch_sees_what_the_system_has_no_room_to_tell_of(site: Site, unattended: Start) -> None:
-    for number in range(9):
-        site.record(f"{number}/a.md")
+@pytest.fixture
+def few_watches() -> list[str]:
+    """Runs a command where the system tells of few folders."""
     few = "echo 5 > /proc/sys/user/max_inotify_watches"
     try:
         subprocess.run(["unshare", "-Ur", "sh", "-c", few], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs user namespaces")
-    watch = unattended("watch", within=["unshare", "-Ur", "sh", "-c", f'{few}; exec "$@"', "-"])
+    return ["unshare", "-Ur", "sh", "-c", f'{few}; exec "$@"', "-"]
+
+
+def test_where_no_change_can_be_seen_watch_goes_on(
+    site: Site, unattended: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks for changes, instead of being told, ends at a folder that is closed."""
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
+    site.record("closed/a.md")
+    (site.seeds / "closed").chmod(0)
+    watch = unattended("watch", bound_by_permissions=True)
+    assert "Permission denied" in watch.wait_for(1)[0]["error"]
+    assert "no change of a record can be seen" in watch.wait_for(1, "note")[0]["message"]
+    (site.seeds / "closed").chmod(0o755)
+    watch.until(lambda: watch.events()[-1]["exit_code"] == 0)
+    assert watch.stop() == 0
+
+
+def test_watch_sees_what_the_system_has_no_room_to_tell_of(
+    site: Site, unattended: Start, few_watches: list[str]
+) -> None:
+    for number in range(9):
+        site.record(f"{number}/a.md")
+    watch = unattended("watch", within=few_watches)
     watch.wait_for(1)
     assert "are looked for" in watch.wait_for(1, "note")[0]["message"]
     site.record("8/b.md")

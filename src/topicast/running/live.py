@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from topicast.running.web import Web
 
 _AGAIN = 2.0  # seconds between two looks
+_FIRST_LOOK = 1.0  # seconds that it may take, however short the wait
 
 
 def wait_until_live(job: Job, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -52,5 +53,5 @@ def wait_until_live(job: Job, seconds: float, sleep: Callable[[float], None] = t
 def _digest(http: Web, url: str, deadline: float) -> str:
     """That of what is public at ``url``. Raises: one of FAULTS."""
     state = sha256()
-    http.fetch(url, deadline - time.monotonic(), state.update)
+    http.fetch(url, max(_FIRST_LOOK, deadline - time.monotonic()), state.update)
     return written(state.hexdigest())

@@ -68,8 +68,8 @@ def _changes(
             stop.pause()
             yield []
         return
-    polling = ignoring = False
-    while True:
+    polling = ignoring = blind = False
+    while not stop.is_set():
         try:
             yield from _seen(job, stop, _Counting(job, apart), polling, ignoring)
             return
@@ -89,11 +89,17 @@ def _changes(
                 f"{printable(job.seeds)}: watch cannot say this path in {encoding};"
                 " set PYTHONUTF8=1, rename it, or use topicast schedule"
             ) from None
-        except RuntimeError:
+        except RuntimeError as error:
             # Watchfiles cannot say a name that is not UTF-8, and is told of it whenever we look
             # there; but not where it looks for itself, every other second.
+            if polling and not blind:
+                note("note", f"no change of a record can be seen ({error}); mend that")
+                yield [job.seeds]  # as they are now
+                blind = True
             polling = True
             stop.pause()
+            if blind:
+                yield []  # what is due is built all the same
 
 
 def _seen(

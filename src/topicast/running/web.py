@@ -11,8 +11,12 @@ import httpx
 import topicast
 
 TIMEOUT = 10.0  # seconds that the other side has
-# ValueError: a host that is no name. OSError: a time-out of a whole exchange is one.
-FAULTS = (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError)
+# ValueError: a host that is no name. OSError: a time-out of a whole exchange is one. The last two
+# come of a redirect to a port that is none.
+FAULTS = (
+    *(httpx.HTTPError, httpx.InvalidURL, ValueError, OSError),
+    *(OverflowError, ExceptionGroup),
+)
 _HEADERS = {"User-Agent": f"topicast/{topicast.__version__}"}
 
 
@@ -27,7 +31,8 @@ class Web:
     """A client with a time-out for each exchange as a whole.
 
     httpx's own are for each read and write, so that one who sends a byte now and then would be
-    waited for without an end. That is why it is used through asyncio.
+    waited for without an end. That is why it is used through asyncio. (The system looks up a name
+    for as long as it takes.)
     """
 
     def __init__(self, timeout: float | None = None) -> None:
