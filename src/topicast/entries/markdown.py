@@ -56,8 +56,8 @@ def _filled_cells(source: str) -> int:
     if "|" not in source:
         return 0
     columns = filled = 0
-    for line in source.split("\n"):
-        if not line.strip(" \t\r>"):
+    for line in re.split(r"\r\n?|\n", source):
+        if not line.strip(" \t>"):
             columns = 0  # a blank line ends a table
         elif _DELIMITERS.fullmatch(line):
             columns = max(columns, line.count("|") + 1)

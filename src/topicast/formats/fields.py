@@ -51,7 +51,7 @@ class EntryFields(msgspec.Struct, frozen=True, eq=False):
     duration: int  # seconds, of what is embedded; 0 where unknown
     topics: tuple[TopicLink, ...]
     language: str
-    direction: str  # "ltr" or "rtl": that of its language, else of the site's
+    direction: str  # "ltr" or "rtl", by its language; "" where it names none
     unpublished: bool
 
 
@@ -93,7 +93,7 @@ def entry_fields(item: Item, settings: RenderSettings, content: Content = "full"
         duration=entry.duration,
         topics=item.topics,
         language=legal(entry.language).strip(),
-        direction=direction(entry.language or settings.language),
+        direction=direction(entry.language) if entry.language else "",
         unpublished=entry.unpublished,
     )
 

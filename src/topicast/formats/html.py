@@ -49,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicLink, ...]
     picture: Picture | None
     language: str
-    direction: str  # "ltr" or "rtl"
+    direction: str  # "ltr" or "rtl"; "" where it names no language
     unpublished: bool
 
 
