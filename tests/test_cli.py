@@ -174,6 +174,15 @@ def test_whatever_is_closed_a_build_is_the_same(site: Site, closed: str) -> None
     assert json.loads((site.root / "report.json").read_bytes())["set_aside"] == 1
 
 
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize("wrong", ["--nope", r"--config $'o\xff'"])
+def test_wrong_usage_is_that_though_nobody_hears_of_it(site: Site, closed: str, wrong: str) -> None:
+    (site.root / os.fsdecode(b"o\xff")).mkdir()
+    command = f"'{sys.executable}' -m topicast build {wrong} {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=site.root, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("err", ["/dev/full", "broken pipe"])
 def test_messages_that_cannot_be_written_end_no_build(site: Site, err: str) -> None:

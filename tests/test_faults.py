@@ -23,6 +23,7 @@ from topicast.problems import BuildError, ConfigError
 from topicast.publish import flushers
 from topicast.publish.manifest import MANIFEST, digest
 from topicast.publish.temporary import SUFFIX
+from topicast.records.files import read_beside
 
 TOPICS = ["AI", "Energy", "Maps"]
 
@@ -303,17 +304,25 @@ def test_a_file_that_cannot_be_looked_for_is_not_one_that_is_not_there(built, na
 
 
 @pytest.mark.parametrize("name", ["topicast.toml", "topics.yaml"])
-@pytest.mark.parametrize("what", ["pipe", "device"])
+@pytest.mark.parametrize("what", ["pipe", "device", "folder"])
 def test_what_is_no_plain_file_is_no_configuration(built, name, what):
     before = files_of(built.feeds)
     (built.root / name).unlink(missing_ok=True)
     if what == "pipe":
         os.mkfifo(built.root / name)
-    else:
+    elif what == "device":
         (built.root / name).symlink_to("/dev/zero")
+    elif name == "topicast.toml":
+        (built.root / name).mkdir()
+    else:
+        pytest.skip("a taxonomy may be a folder")
     result = ended(built)
     assert result.code == 2
     assert f"{name}: " in result.stderr and "cannot be read: is no plain file" in result.stderr
+    descriptors = len(os.listdir("/dev/fd"))
+    with pytest.raises(OSError, match="is no plain file"):
+        read_beside(str(built.root / name))
+    assert len(os.listdir("/dev/fd")) == descriptors
     assert files_of(built.feeds) == before
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import topicast
+from topicast import job
 from topicast.job import Options, make_job
 
 OPTIONS = Options(now=0)
@@ -55,6 +56,11 @@ def test_in_a_checkout_another_source_is_another_key(
 ) -> None:
     package = tmp_path / "src/topicast"
     (package / "formats/__pycache__").mkdir(parents=True)
+
+    def key() -> bytes:
+        job._sources.cache_clear()  # once a process
+        return make_job(None, OPTIONS).key()
+
     (package / "formats/style.css").write_text("a {}")
     monkeypatch.setattr(topicast, "__file__", str(package / "__init__.py"))
     installed = key()
@@ -65,3 +71,4 @@ def test_in_a_checkout_another_source_is_another_key(
     assert key() == checkout
     (package / "formats/style.css").write_text("body {}")
     assert key() != checkout
+    job._sources.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 
 import msgspec
@@ -167,6 +168,7 @@ def _versions() -> str:
     return " ".join(["topicast", topicast.__version__, python, *libraries])
 
 
+@cache
 def _sources() -> str:
     """What our own files are where they are worked on: their version says too little there."""
     package = os.path.dirname(topicast.__file__)

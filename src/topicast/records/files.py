@@ -124,13 +124,17 @@ def read_beside(path: str) -> bytes:
     Raises: OSError where it cannot be read, is no plain file (a pipe in its place must not make a
     build wait), or is too large.
     """
-    with open(os.open(path, _OPEN_FLAGS), "rb") as stream:
-        info = os.fstat(stream.fileno())
+    descriptor = os.open(path, _OPEN_FLAGS)
+    try:
+        info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "is no plain file", path)
         if info.st_size > MAX_FILE:
             raise OSError(errno.EFBIG, "is over 16 MB", path)
-        return stream.read()
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
 
 
 def is_there(path: str) -> bool:
