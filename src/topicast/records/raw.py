@@ -24,7 +24,7 @@ from topicast.records.schema import (
     RawRelated,
     absent,
 )
-from topicast.records.switches import HIDING, PARTS, mappings_in, may_hide, oddly_written
+from topicast.records.switches import HIDING, may_hide, oddly_written
 from topicast.records.tree import Tree
 
 # Without these a record would be shown under another name, at another time or for ever.
@@ -38,7 +38,7 @@ def usual_records(trees: Sequence[Mapping[str, Any]]) -> list[RawRecord] | None:
     is in a part of the record.
     Most records are of that kind, and in C this costs a third of ``translate`` and ``raw_record``.
     """
-    if oddly_written(frozenset().union(*trees)) or may_hide(mappings_in(trees, PARTS)):
+    if oddly_written(frozenset().union(*trees)) or may_hide(trees):
         return None
     try:
         return msgspec.convert(trees, list[RawRecord])

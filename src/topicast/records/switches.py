@@ -7,7 +7,7 @@ several that say something, one that hides is enough.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -28,7 +28,8 @@ PARTS = ("provider", "images", "related", "actions")
 _PROVIDERS = ("authors", "images")  # the parts that a provider has
 _TOLD = HIDING.keys() | GATE_DATES.keys()
 _OUR_NAMES = frozenset(FIELD_NAMES)
-_HARMLESS = _OUR_NAMES - HIDING.keys() - set(GATE_DATES.values())
+_OUR_DATES = frozenset(GATE_DATES.values())
+_HARMLESS = _OUR_NAMES - HIDING.keys() - _OUR_DATES
 # Format characters, marks on the letter before, controls and what is no character, and the letters
 # and the sign that are blank.
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
@@ -56,10 +57,17 @@ def mappings_in(trees: Iterable[Mapping[str, Any]], fields: Sequence[str]) -> li
     return [part for part in parts if part.__class__ is dict]
 
 
-def may_hide(parts: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a switch or a date of the gate is in one of these parts of records."""
-    names = frozenset[str]().union(*parts) - _HARMLESS
-    return not _TOLD.isdisjoint(map(switch_name, names))
+def may_hide(trees: Collection[Mapping[str, Any]]) -> bool:
+    """Whether one of these records has a switch in a part, or its provider a date of the gate.
+
+    Other records and pictures may have dates of their own.
+    """
+    own = frozenset[str]().union(*mappings_in(trees, PARTS[:1]))
+    others = frozenset[str]().union(*mappings_in(trees, PARTS[1:]))
+    return not (
+        _TOLD.isdisjoint(map(switch_name, own - _HARMLESS))
+        and HIDING.keys().isdisjoint(map(switch_name, others - _OUR_DATES - _HARMLESS))
+    )
 
 
 def switch_name(written: str) -> str:
