@@ -318,9 +318,10 @@ def test_what_is_no_plain_file_is_no_configuration(built, name, what):
         pytest.skip("a taxonomy may be a folder")
     result = ended(built)
     assert result.code == 2
-    assert f"{name}: " in result.stderr and "cannot be read: is no plain file" in result.stderr
+    why = "Is a directory" if what == "folder" else "is no plain file"
+    assert f"{name}: " in result.stderr and f"cannot be read: {why}" in result.stderr
     descriptors = len(os.listdir("/dev/fd"))
-    with pytest.raises(OSError, match="is no plain file"):
+    with pytest.raises(OSError, match=why):
         read_beside(str(built.root / name))
     assert len(os.listdir("/dev/fd")) == descriptors
     assert files_of(built.feeds) == before
