@@ -82,19 +82,12 @@ class Host(Server):
         return (200, file.read_bytes(), {}) if file.is_file() else (404, b"", {})
 
 
-class Moody(Server):
-    """Answers with the next of ``moods``: a status, or "hang" to stay silent; then with 204."""
+class Slow(Server):
+    """One that may take without an end: ``over`` is set when the test ends."""
 
-    def __init__(self, *moods: int | str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.moods = list(moods)
         self.over = threading.Event()
-
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes, dict[str, str]]:
-        mood = self.moods.pop(0) if self.moods else 204
-        if mood == "hang":
-            self.over.wait(30)
-        return (mood if isinstance(mood, int) else 204), b"", {}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -103,6 +96,20 @@ class Moody(Server):
                 yield
             finally:
                 self.over.set()
+
+
+class Moody(Slow):
+    """Answers with the next of ``moods``: a status, or "hang" to stay silent; then with 204."""
+
+    def __init__(self, *moods: int | str) -> None:
+        super().__init__()
+        self.moods = list(moods)
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        mood = self.moods.pop(0) if self.moods else 204
+        if mood == "hang":
+            self.over.wait(30)
+        return (mood if isinstance(mood, int) else 204), b"", {}
 
 
 class Away(Server):
@@ -116,13 +123,12 @@ class Away(Server):
         return 302, b"", {"Location": self.address}
 
 
-class Dripping(Server):
+class Dripping(Slow):
     """Sends ``beginning``, and then a byte now and then, without an end."""
 
     def __init__(self, beginning: bytes) -> None:
         super().__init__()
         self.beginning = beginning
-        self.over = threading.Event()
 
     def send(
         self, request: BaseHTTPRequestHandler, status: int, data: bytes, headers: dict[str, str]
@@ -131,14 +137,6 @@ class Dripping(Server):
             request.wfile.write(self.beginning)
             while not self.over.wait(0.05):
                 request.wfile.write(b"a")
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        with super().running():
-            try:
-                yield
-            finally:
-                self.over.set()
 
 
 class Hub(Server):
