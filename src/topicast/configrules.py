@@ -97,19 +97,22 @@ def _reachable(value: str) -> str:
     return value
 
 
-def _picture(value: str) -> str:
-    from_root = value.startswith("/") and not value.startswith("//")
+def _told_to_all(value: str) -> str:
+    """One that feeds show to everybody: without user and password."""
     if "@" in urlsplit(value).netloc:
         raise ValueError(value)
-    return value if from_root else _reachable(value)
+    return _reachable(value)
+
+
+def _picture(value: str) -> str:
+    from_root = value.startswith("/") and not value.startswith("//")
+    return value if from_root else _told_to_all(value)
 
 
 def _each_reachable(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(value)) < len(value):
         raise ValueError(value)
-    if any("@" in urlsplit(address).netloc for address in value):  # feeds show them to everybody
-        raise ValueError(value)
-    return tuple(_reachable(address) for address in value)
+    return tuple(map(_told_to_all, value))
 
 
 def _paths(value: tuple[str, ...]) -> tuple[str, ...]:
