@@ -106,11 +106,7 @@ class ProcessEngine:
         self, files: Sequence[Files], db: sqlite3.Connection, share: Callable[[], str], place: Place
     ) -> Iterator[Composed]:
         shared = share() if len(files) > FEW_FEEDS else ""
-        if not shared:
-            yield from self._local.compose(files, db, share, place)
-            return
-        self.close()  # those workers know nothing of what is to be composed
-        if not self._start(_composer(files, shared, place)):
+        if not (shared and self._start(_composer(files, shared, place))):
             yield from self._local.compose(files, db, share, place)
             return
         try:
@@ -133,7 +129,11 @@ class ProcessEngine:
         return self._start(partial(_answer, self._work))
 
     def _start(self, answer: Answer) -> bool:
-        """Start workers, as many as are wanted and can be had; whether there is any."""
+        """Start workers, as many as are wanted and can be had; whether there is any.
+
+        Those that there were end: they know nothing of what is to be answered now.
+        """
+        self.close()
         with suppress(OSError):  # no more processes or files
             while len(self._workers) < self._jobs:
                 self._workers.append(Worker(answer))

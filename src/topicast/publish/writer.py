@@ -186,9 +186,10 @@ class Draft:
         """Remove the temporary files of a run that was killed, and folders it made for nothing."""
         announced, list_left = self._announced, Path(temporary(self._at(MANIFEST)))
         paths = set(announced.wanted | announced.gone)
-        if list_left.exists() or (announced.before and not announced.before.complete):
+        killed = list_left.exists()
+        if killed or (announced.before and not announced.before.complete):
             paths |= {*announced.pending.files, *_announced(list_left)}
-        if announced.before is None or list_left.exists():
+        if killed or announced.before is None:
             self._lock.sweep()
         for folder in _folders(paths):
             sweep(self.out, folder)
