@@ -16,7 +16,7 @@ from topicast.publish.manifest import REGISTRY
 from topicast.publish.plan import Composed, Plan, Stat, make_plan
 from topicast.publish.writer import Draft
 from topicast.report import Progress
-from topicast.session import make_heads
+from topicast.session import make_composer
 from topicast.topics.registry import write_registry
 from topicast.topics.taxonomy import Taxonomy
 from topicast.tree import Tree, damaged, left_stats
@@ -46,12 +46,9 @@ def compose_tree(
     if not catalog.touched and broken == set():
         return _as_it_was(job, tree, catalog, draft, left)
     # Late: a run with nothing to compose needs none of it.
-    from topicast.composing import Composer
     from topicast.heavy import feed_sizes, heavy_feeds, notes_of
-    from topicast.naming import name_topics
 
-    naming = name_topics(catalog, tree.registry, taxonomy, job.config.topics)
-    composer = Composer(catalog, make_heads(job, tree), naming, taxonomy, tree.registry)
+    composer = make_composer(job, tree, catalog, taxonomy)
     work = composer.work(broken)
     wanted = composer.wanted(work, broken)
     announced = announce_tree(

@@ -25,8 +25,8 @@ from topicast.topics.taxonomy import Taxonomy
 from topicast.tree import Tree
 
 if TYPE_CHECKING:
+    from topicast.composing import Composer
     from topicast.engines.work import Work
-    from topicast.formats.heads import Heads
 
 
 def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
@@ -57,11 +57,15 @@ def make_work(job: Job, tree: Tree, *, thorough: bool = False) -> Work:
     )
 
 
-def make_heads(job: Job, tree: Tree) -> Heads:
-    """What makes the heads of the feeds of this build."""
+def make_composer(job: Job, tree: Tree, catalog: Catalog, taxonomy: Taxonomy) -> Composer:
+    """What composes the feeds of this build. It names the topics, which the catalog learns."""
+    from topicast.composing import Composer
     from topicast.formats.heads import Heads
+    from topicast.naming import name_topics
 
-    return Heads(job.config, tree.identity.identity, job.preview, job.theme)
+    heads = Heads(job.config, tree.identity.identity, job.preview, job.theme)
+    naming = name_topics(catalog, tree.registry, taxonomy, job.config.topics)
+    return Composer(catalog, heads, naming, taxonomy, tree.registry)
 
 
 def make_engine(job: Job, tree: Tree) -> Engine:

@@ -24,10 +24,9 @@ from topicast.engines.intake import Lines
 from topicast.engines.local import LocalEngine
 from topicast.heavy import heavy_feeds
 from topicast.job import Job, Options, make_job
-from topicast.naming import name_topics
 from topicast.problems import Level, Problem
 from topicast.records.dates import EXAMPLE
-from topicast.session import make_heads, make_work, opened_catalog, read_records
+from topicast.session import make_composer, make_work, opened_catalog, read_records
 from topicast.topics.registry import Row as TopicRow
 from topicast.topics.taxonomyfile import load_taxonomy
 from topicast.tree import Tree, read_tree
@@ -68,8 +67,7 @@ def surveyed(
     with opened_catalog(job, tree, taxonomy, taxonomy_bytes, []) as catalog:
         engine = LocalEngine(make_work(job, tree, thorough=thorough))
         read_records(job, catalog, engine, quiet)
-        naming = name_topics(catalog, tree.registry, taxonomy, job.config.topics)
-        composer = Composer(catalog, make_heads(job, tree), naming, taxonomy, tree.registry)
+        composer = make_composer(job, tree, catalog, taxonomy)
         yield Survey(job, catalog, composer, engine, catalog.problems())
 
 
