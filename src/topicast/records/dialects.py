@@ -157,20 +157,16 @@ def _astray(source: Mapping[str, Tree], dialect: Dialect) -> Iterator[Found]:
         if ours := GATE_DATES.get(switch_name(name)):
             yield Found(ours, "its name is written in another way", f"write {ours}: …")
     paths = {".".join(map(switch_name, name.split("."))) for name in mapped}
-    for field in PARTS:
+    for field, astray in PARTS.items():
         for part in mappings_in([source], [field]):
             for name, value in part.items():
                 slipped = switch_name(name)
-                hides = doubt(slipped, value) if slipped in HIDING else _dates(field, slipped)
+                # What shows the record may stand anywhere.
+                hides = slipped in astray and (slipped not in HIDING or doubt(slipped, value))
                 if hides and f"{field}.{slipped}" not in paths:
                     ours = GATE_DATES.get(slipped, slipped)
                     remedy = f"move {ours} to the top of the record"
                     yield Found(field, f"{ours} stands in it, where it says nothing", remedy)
-
-
-def _dates(field: str, name: str) -> bool:
-    """Whether it is a date of the gate: other records and pictures may have one of their own."""
-    return field == "provider" and name in GATE_DATES
 
 
 class _Fields:

@@ -7,7 +7,7 @@ several that say something, one that hides is enough.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 import msgspec
@@ -22,14 +22,16 @@ HIDING: Mapping[str, bool] = {"published": False, "draft": True, "removed": True
 GATE_DATES: Mapping[str, str] = {"publisheddatetime": "publishedDateTime", "expires": "expires"}
 """The dates that say when a record may be seen, by their ``switch_name``."""
 
-PARTS = ("provider", "images", "related", "actions")
-"""The fields that are mappings, or lists of them. No switch belongs into one."""
+_TOLD = HIDING.keys() | GATE_DATES.keys()
+PARTS: Mapping[str, Set[str]] = {
+    "provider": _TOLD,
+    # Other records and pictures may have dates of their own.
+    **dict.fromkeys(("images", "related", "actions"), HIDING.keys()),
+}
+"""The fields that are mappings, or lists of them, with the names that would say nothing in one."""
 
 _PROVIDERS = ("authors", "images")  # the parts that a provider has
-_TOLD = HIDING.keys() | GATE_DATES.keys()
 _OUR_NAMES = frozenset(FIELD_NAMES)
-_OUR_DATES = frozenset(GATE_DATES.values())
-_HARMLESS = _OUR_NAMES - HIDING.keys() - _OUR_DATES
 # Format characters, marks on the letter before, controls and what is no character, and the letters
 # and the sign that are blank.
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
@@ -42,7 +44,7 @@ def oddly_written(names: Set[str]) -> bool:
     return not _TOLD.isdisjoint(map(switch_name, names - _OUR_NAMES))
 
 
-def mappings_in(trees: Iterable[Mapping[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
+def mappings_in(trees: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> list[dict[str, Any]]:
     """The mappings that these fields of the trees are, or hold in a list; a provider's too."""
     parts: list[Any] = []
     for tree in trees:
@@ -58,16 +60,12 @@ def mappings_in(trees: Iterable[Mapping[str, Any]], fields: Sequence[str]) -> li
 
 
 def may_hide(trees: Collection[Mapping[str, Any]]) -> bool:
-    """Whether one of these records has a switch in a part, or its provider a date of the gate.
-
-    Other records and pictures may have dates of their own.
-    """
-    own = frozenset[str]().union(*mappings_in(trees, PARTS[:1]))
-    others = frozenset[str]().union(*mappings_in(trees, PARTS[1:]))
-    return not (
-        _TOLD.isdisjoint(map(switch_name, own - _HARMLESS))
-        and HIDING.keys().isdisjoint(map(switch_name, others - _OUR_DATES - _HARMLESS))
-    )
+    """Whether one of these records has a name in one of its parts that would say nothing there."""
+    for field, astray in PARTS.items():
+        names = frozenset[str]().union(*mappings_in(trees, (field,)))
+        if not astray.isdisjoint(map(switch_name, names)):
+            return True
+    return False
 
 
 def switch_name(written: str) -> str:
