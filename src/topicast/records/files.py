@@ -29,6 +29,7 @@ _FROM_FOLDER = os.scandir in os.supports_fd and {os.open, os.stat} <= os.support
 _OUR_OWN = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _REFUSED = (errno.EACCES, errno.EPERM)
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_OPEN_FLAGS |= getattr(os, "O_BINARY", 0)
 
 
 class Contents(msgspec.Struct, frozen=True, gc=False):

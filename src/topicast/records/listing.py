@@ -22,6 +22,7 @@ from topicast.records.files import (
 from topicast.records.selection import everything
 
 SUFFIXES = (".md", ".markdown", ".html", ".txt", ".yaml", ".yml", ".json", ".jsonl")
+_UNKNOWN = (-1, 0, 0, 0)  # as ``values_of``: equal to none that is known
 
 
 class Folder(NamedTuple):
@@ -98,9 +99,6 @@ def list_folder(place: Place, path: str) -> Listed:
             f"{full.rstrip('/')}: cannot be read: "
             f"{error.strerror}; check that it exists, is mounted and readable, then build again"
         ) from None
-
-
-_UNKNOWN = (-1, 0, 0, 0)  # as ``values_of``: equal to none that is known
 
 
 class _Listing:
